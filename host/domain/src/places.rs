@@ -1,0 +1,180 @@
+//! Airports and metropolitan areas by IATA code, from the tables in `data/` (see `data/NOTICE.md`).
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+const AIRPORTS: &str = include_str!("../data/airports.tsv");
+const METRO_AREAS: &str = include_str!("../data/metro-areas.tsv");
+
+/// An airport with an IATA location identifier.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Airport {
+    /// Three-character IATA code, upper case.
+    pub code: &'static str,
+    /// English name.
+    pub name: &'static str,
+    /// Name of the city that it serves.
+    pub city: &'static str,
+    /// ISO 3166-1 alpha-2 code.
+    pub country: &'static str,
+    /// IANA time zone name.
+    pub time_zone: &'static str,
+    /// Degrees north.
+    pub latitude: f64,
+    /// Degrees east.
+    pub longitude: f64,
+}
+
+/// A city whose code stands for several airports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetroArea {
+    /// Three-letter IATA city code. May be the code of one of its airports too (DXB, BKK).
+    pub code: &'static str,
+    /// English name.
+    pub name: &'static str,
+    /// ISO 3166-1 alpha-2 code.
+    pub country: &'static str,
+    /// Codes of its airports.
+    pub airports: Vec<&'static str>,
+}
+
+struct Places {
+    airports: HashMap<&'static str, Airport>,
+    metros: HashMap<&'static str, MetroArea>,
+    /// Airport code to the code of its metropolitan area.
+    city_codes: HashMap<&'static str, &'static str>,
+}
+
+static PLACES: LazyLock<Places> = LazyLock::new(|| {
+    let airports = AIRPORTS.lines().filter_map(parse_airport).map(|airport| (airport.code, airport)).collect();
+    let metros: HashMap<_, _> =
+        METRO_AREAS.lines().filter_map(parse_metro).map(|metro| (metro.code, metro)).collect();
+    let city_codes = metros
+        .values()
+        .flat_map(|metro: &MetroArea| metro.airports.iter().map(|airport| (*airport, metro.code)))
+        .collect();
+    Places { airports, metros, city_codes }
+});
+
+fn parse_airport(line: &'static str) -> Option<Airport> {
+    let mut columns = line.split('\t');
+    let airport = Airport {
+        code: columns.next().filter(|code| is_code(code))?,
+        name: columns.next()?,
+        city: columns.next()?,
+        country: columns.next()?,
+        time_zone: columns.next()?,
+        latitude: columns.next()?.parse().ok()?,
+        longitude: columns.next()?.parse().ok()?,
+    };
+    columns.next().is_none().then_some(airport)
+}
+
+fn parse_metro(line: &'static str) -> Option<MetroArea> {
+    let mut columns = line.split('\t');
+    let metro = MetroArea {
+        code: columns.next().filter(|code| is_code(code))?,
+        name: columns.next()?,
+        country: columns.next()?,
+        airports: columns.next()?.split(' ').collect(),
+    };
+    (columns.next().is_none() && metro.airports.iter().all(|code| is_code(code))).then_some(metro)
+}
+
+fn is_code(code: &str) -> bool {
+    code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+/// The airport with this code, upper case.
+pub fn airport(code: &str) -> Option<&'static Airport> {
+    PLACES.airports.get(code)
+}
+
+/// Every airport, in no particular order.
+pub fn airports() -> impl Iterator<Item = &'static Airport> {
+    PLACES.airports.values()
+}
+
+/// The metropolitan area with this code, even where the code is also that of one airport.
+pub fn metro_area(code: &str) -> Option<&'static MetroArea> {
+    PLACES.metros.get(code)
+}
+
+/// The airport codes of a metropolitan area.
+pub fn metro(code: &str) -> Option<&'static [&'static str]> {
+    metro_area(code).map(|metro| metro.airports.as_slice())
+}
+
+/// The airports that a traveller may mean by a code: those of the metropolitan area, else the one airport, else none.
+pub fn airports_of(place: &str) -> Vec<&'static Airport> {
+    match metro(place) {
+        Some(codes) => codes.iter().filter_map(|code| airport(code)).collect(),
+        None => airport(place).into_iter().collect(),
+    }
+}
+
+/// Whether the code names an airport or a metropolitan area.
+pub fn is_place(code: &str) -> bool {
+    PLACES.airports.contains_key(code) || PLACES.metros.contains_key(code)
+}
+
+/// The city code of an airport: that of its metropolitan area, else its own. None for what is no airport.
+pub fn city_of(code: &str) -> Option<&'static str> {
+    let airport = airport(code)?;
+    Some(PLACES.city_codes.get(airport.code).copied().unwrap_or(airport.code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_row_is_dropped() {
+        assert_eq!(PLACES.airports.len(), AIRPORTS.lines().count());
+        assert_eq!(PLACES.metros.len(), METRO_AREAS.lines().count());
+    }
+
+    #[test]
+    fn every_airport_has_a_known_time_zone_and_a_place_on_earth() {
+        for airport in airports() {
+            assert!(jiff::tz::TimeZone::get(airport.time_zone).is_ok(), "{} {}", airport.code, airport.time_zone);
+            assert!(airport.latitude.abs() <= 90.0 && airport.longitude.abs() <= 180.0, "{}", airport.code);
+            assert_eq!(airport.country.len(), 2, "{}", airport.code);
+        }
+    }
+
+    #[test]
+    fn every_airport_of_a_metropolitan_area_is_known() {
+        for metro in PLACES.metros.values() {
+            assert!(metro.airports.iter().all(|code| airport(code).is_some()), "{}", metro.code);
+        }
+    }
+
+    #[test]
+    fn a_city_code_stands_for_all_its_airports() {
+        let codes = |place| airports_of(place).iter().map(|airport| airport.code).collect::<Vec<_>>();
+        assert_eq!(codes("TYO"), ["HND", "NRT"]);
+        assert_eq!(codes("NRT"), ["NRT"]);
+        assert!(codes("JKT").contains(&"CGK"));
+        assert!(codes("XXX").is_empty());
+    }
+
+    #[test]
+    fn a_code_of_both_a_city_and_an_airport_means_the_city() {
+        assert!(airport("DXB").is_some());
+        assert_eq!(metro("DXB"), Some(["DWC", "DXB"].as_slice()));
+        assert_eq!(airports_of("DXB").len(), 2);
+        for metro in PLACES.metros.values().filter(|metro| airport(metro.code).is_some()) {
+            assert!(metro.airports.contains(&metro.code), "{}", metro.code);
+        }
+    }
+
+    #[test]
+    fn an_airport_knows_its_city() {
+        assert_eq!(city_of("NRT"), Some("TYO"));
+        assert_eq!(city_of("DWC"), Some("DXB"));
+        assert_eq!(city_of("DPS"), Some("DPS"));
+        assert_eq!(city_of("TYO"), None);
+        assert!(is_place("TYO") && is_place("DPS") && !is_place("tyo"));
+    }
+}
