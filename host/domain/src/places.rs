@@ -47,8 +47,7 @@ struct Places {
 
 static PLACES: LazyLock<Places> = LazyLock::new(|| {
     let airports = AIRPORTS.lines().filter_map(parse_airport).map(|airport| (airport.code, airport)).collect();
-    let metros: HashMap<_, _> =
-        METRO_AREAS.lines().filter_map(parse_metro).map(|metro| (metro.code, metro)).collect();
+    let metros: HashMap<_, _> = METRO_AREAS.lines().filter_map(parse_metro).map(|metro| (metro.code, metro)).collect();
     let city_codes = metros
         .values()
         .flat_map(|metro: &MetroArea| metro.airports.iter().map(|airport| (*airport, metro.code)))

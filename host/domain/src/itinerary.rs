@@ -1,0 +1,124 @@
+//! Physical itineraries: flights between stops, without a price.
+
+use crate::places;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// A marketed flight between two stops.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Segment {
+    /// IATA airport codes.
+    pub origin: String,
+    /// See `origin`.
+    pub destination: String,
+    /// Terminal of departure.
+    pub origin_terminal: Option<String>,
+    /// Terminal of arrival.
+    pub destination_terminal: Option<String>,
+    /// Local at the origin.
+    pub departure: LocalTime,
+    /// Local at the destination.
+    pub arrival: LocalTime,
+    /// IATA code of the carrier that sells it.
+    pub marketing_carrier: String,
+    /// Without the carrier, without leading zeros.
+    pub marketing_flight_number: String,
+    /// The carrier that flies it; none: not told.
+    pub operating_carrier: Option<String>,
+    /// Its own number.
+    pub operating_flight_number: Option<String>,
+    /// IATA aircraft type.
+    pub aircraft: Option<String>,
+    /// Block time as the supplier tells it.
+    pub duration_minutes: Option<u32>,
+    /// Airports touched without a change of flight number.
+    pub stops: Vec<String>,
+}
+
+/// A wall-clock time at a place, and the offset where the supplier stated it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct LocalTime {
+    /// Wall clock.
+    pub at: DateTime,
+    /// Minutes east of UTC, as the supplier stated it.
+    pub offset_minutes: Option<i16>,
+}
+
+impl LocalTime {
+    /// The moment, by the airport's zone; by the stated offset where the airport is not known; none without either.
+    pub fn instant(&self, airport: &str) -> Option<Timestamp> {
+        let zone = places::airport(airport).and_then(|airport| TimeZone::get(airport.time_zone).ok());
+        match (zone, self.offset_minutes) {
+            (Some(zone), _) => zone.to_ambiguous_timestamp(self.at).compatible().ok(),
+            (None, Some(offset)) => {
+                let utc = self.at.checked_sub(i64::from(offset).minutes()).ok()?;
+                TimeZone::UTC.to_timestamp(utc).ok()
+            }
+            (None, None) => None,
+        }
+    }
+}
+
+impl Segment {
+    /// When it leaves, if its airport or the offset is known.
+    pub fn departs_at(&self) -> Option<Timestamp> {
+        self.departure.instant(&self.origin)
+    }
+
+    /// When it arrives, likewise.
+    pub fn arrives_at(&self) -> Option<Timestamp> {
+        self.arrival.instant(&self.destination)
+    }
+
+    /// Minutes in the air: by the clock of the two airports, else as the supplier tells it.
+    pub fn minutes(&self) -> Option<u32> {
+        let by_clock = self.departs_at().zip(self.arrives_at()).and_then(|(from, to)| minutes_between(from, to));
+        by_clock.or(self.duration_minutes)
+    }
+}
+
+/// Whole minutes from one moment to a later one; none if it is not later.
+pub fn minutes_between(from: Timestamp, to: Timestamp) -> Option<u32> {
+    u32::try_from((to.as_second() - from.as_second()) / 60).ok()
+}
+
+/// Identity of a physical itinerary: the marketed flights, their dates and the cabin of each, slice by slice. Two
+/// suppliers that sell the same seats on the same aircraft give the same fingerprint.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Fingerprint(pub [u8; 16]);
+
+impl Fingerprint {
+    /// Of anything that can be written as text pieces; pieces are kept apart.
+    pub fn of<'a>(pieces: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut hash = Sha256::new();
+        for piece in pieces {
+            hash.update((piece.len() as u32).to_be_bytes());
+            hash.update(piece.as_bytes());
+        }
+        let digest = hash.finalize();
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        Self(bytes)
+    }
+}
+
+impl std::fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_airports_zone_decides_over_the_stated_offset() {
+        let local = LocalTime { at: "2027-01-20T23:30:00".parse().unwrap(), offset_minutes: Some(0) };
+        assert_eq!(local.instant("NRT"), "2027-01-20T14:30:00Z".parse().ok());
+        assert_eq!(local.instant("???"), "2027-01-20T23:30:00Z".parse().ok());
+    }
+}

@@ -1,0 +1,199 @@
+//! Money in minor units, exactly; exchange with half-even rounding.
+
+use iso_currency::Currency as Iso;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+use std::str::FromStr;
+
+/// Why an amount could not be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MoneyError {
+    /// Not an ISO 4217 code in use.
+    #[error("`{0}` is not an ISO 4217 currency code")]
+    UnknownCurrency(String),
+    /// Two currencies in one sum.
+    #[error("{0} and {1} cannot be added")]
+    CurrencyMismatch(Currency, Currency),
+    /// Beyond what 64 bits of minor units hold.
+    #[error("the amount is out of range")]
+    OutOfRange,
+    /// Not a decimal number, or with more decimals than the currency has.
+    #[error("`{0}` is not an amount of {1}")]
+    NotAnAmount(String, Currency),
+}
+
+/// An ISO 4217 currency.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Currency([u8; 3]);
+
+impl Currency {
+    /// The alphabetic code, upper case.
+    pub fn code(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("XXX")
+    }
+
+    /// Decimals of the minor unit: 2 for EUR, 0 for JPY, 3 for KWD.
+    pub fn exponent(&self) -> u8 {
+        Iso::from_code(self.code()).and_then(|iso| iso.exponent()).unwrap_or(2).min(4) as u8
+    }
+}
+
+impl FromStr for Currency {
+    type Err = MoneyError;
+
+    fn from_str(code: &str) -> Result<Self, MoneyError> {
+        let unknown = || MoneyError::UnknownCurrency(code.to_owned());
+        // A code without an exponent (XAU, XTS) is no money that anybody pays with.
+        Iso::from_code(code).and_then(|iso| iso.exponent()).ok_or_else(unknown)?;
+        Ok(Self(code.as_bytes().try_into().map_err(|_| unknown())?))
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl fmt::Debug for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl Serialize for Currency {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+impl<'de> Deserialize<'de> for Currency {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let code = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        code.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// An amount in minor units of its currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Money {
+    /// Minor units: cents of EUR, whole yen of JPY.
+    pub units: i64,
+    /// Of what.
+    pub currency: Currency,
+}
+
+impl Money {
+    /// `units` minor units of `currency`.
+    pub const fn new(units: i64, currency: Currency) -> Self {
+        Self { units, currency }
+    }
+
+    /// Nothing, in `currency`.
+    pub const fn zero(currency: Currency) -> Self {
+        Self::new(0, currency)
+    }
+
+    /// Sum of two amounts of one currency.
+    pub fn checked_add(self, other: Self) -> Result<Self, MoneyError> {
+        if self.currency != other.currency {
+            return Err(MoneyError::CurrencyMismatch(self.currency, other.currency));
+        }
+        self.units.checked_add(other.units).map(|units| Self::new(units, self.currency)).ok_or(MoneyError::OutOfRange)
+    }
+
+    /// Difference of two amounts of one currency.
+    pub fn checked_sub(self, other: Self) -> Result<Self, MoneyError> {
+        self.checked_add(Self::new(other.units.checked_neg().ok_or(MoneyError::OutOfRange)?, other.currency))
+    }
+
+    /// The amount as a decimal of major units: `123.45`.
+    pub fn to_decimal(self) -> Decimal {
+        Decimal::new(self.units, u32::from(self.currency.exponent()))
+    }
+
+    /// From a decimal string of major units, exactly: more decimals than the currency has are refused unless zero.
+    pub fn from_decimal_str(text: &str, currency: Currency) -> Result<Self, MoneyError> {
+        let refused = || MoneyError::NotAnAmount(text.to_owned(), currency);
+        let decimal = Decimal::from_str_exact(text.trim()).map_err(|_| refused())?.normalize();
+        let exponent = u32::from(currency.exponent());
+        if decimal.scale() > exponent {
+            return Err(refused());
+        }
+        let scale = Decimal::from(10_u64.pow(exponent));
+        let units = decimal.checked_mul(scale).and_then(|units| units.to_i64()).ok_or(MoneyError::OutOfRange)?;
+        Ok(Self::new(units, currency))
+    }
+
+    /// Into another currency at `rate` (units of `target` for one of ours, major to major), rounded half-even to the
+    /// minor unit.
+    pub fn exchange(self, target: Currency, rate: Decimal) -> Result<Self, MoneyError> {
+        if target == self.currency {
+            return Ok(self);
+        }
+        let scale = Decimal::from(10_u64.pow(u32::from(target.exponent())));
+        self.to_decimal()
+            .checked_mul(rate)
+            .and_then(|major| major.checked_mul(scale))
+            .map(|minor| minor.round_dp_with_strategy(0, rust_decimal::RoundingStrategy::MidpointNearestEven))
+            .and_then(|minor| minor.to_i64())
+            .map(|units| Self::new(units, target))
+            .ok_or(MoneyError::OutOfRange)
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.currency, self.to_decimal())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn currency(code: &str) -> Currency {
+        code.parse().unwrap()
+    }
+
+    #[test]
+    fn exponents_are_those_of_iso_4217() {
+        let exponents = ["EUR", "JPY", "KRW", "IDR", "KWD", "CLP"].map(|code| currency(code).exponent());
+        assert_eq!(exponents, [2, 0, 0, 2, 3, 0]);
+    }
+
+    #[test]
+    fn decimals_that_the_currency_lacks_are_refused() {
+        assert!(Money::from_decimal_str("10.5", currency("JPY")).is_err());
+        assert_eq!(Money::from_decimal_str("10.00", currency("JPY")).unwrap().units, 10);
+        assert_eq!(Money::from_decimal_str("1234.5", currency("KWD")).unwrap().units, 1_234_500);
+        assert!(Money::from_decimal_str("1e3", currency("EUR")).is_err());
+        assert!(Money::from_decimal_str("99999999999999999999", currency("EUR")).is_err());
+    }
+
+    #[test]
+    fn exchange_rounds_half_to_even() {
+        let rate = "0.5".parse().unwrap();
+        assert_eq!(Money::new(1, currency("EUR")).exchange(currency("USD"), rate).unwrap().units, 0);
+        assert_eq!(Money::new(3, currency("EUR")).exchange(currency("USD"), rate).unwrap().units, 2);
+    }
+
+    #[test]
+    fn codes_that_nobody_pays_with_are_refused() {
+        for code in ["XAU", "eur", "EURO", "", "ZZZ"] {
+            assert!(code.parse::<Currency>().is_err(), "{code}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_decimal_comes_back_as_it_went(units in any::<i64>(), code in prop::sample::select(vec!["EUR", "JPY", "KWD", "IDR"])) {
+            let money = Money::new(units, currency(code));
+            let again = Money::from_decimal_str(&money.to_decimal().to_string(), money.currency).unwrap();
+            prop_assert_eq!(money, again);
+        }
+    }
+}
