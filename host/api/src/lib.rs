@@ -1,0 +1,1 @@
+//! HTTP: routes, authentication, rate limits, problems, events, OpenAPI.

@@ -1,0 +1,1 @@
+//! The write path: quotes, bookings, payments, outbox, ticketing, refunds.

@@ -1,0 +1,3 @@
+//! The interline binary: configuration, wiring, subcommands.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Prepares facts, runs rule sets, owns exchange rates.

@@ -1,0 +1,1 @@
+//! The component host: engine, linking, limits, capabilities, egress, registry, hot swap.

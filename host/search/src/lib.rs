@@ -1,0 +1,1 @@
+//! The read path: superset cache, coalescing, fan-out, priced views, filters.

@@ -1,0 +1,1 @@
+//! Adapter of the Duffel flights API v2.

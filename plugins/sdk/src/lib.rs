@@ -1,0 +1,1 @@
+//! What adapters share: bindings, HTTP, exact decimals, faults.

@@ -1,0 +1,1 @@
+//! Adapter of Stripe payment intents.

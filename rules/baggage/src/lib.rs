@@ -1,0 +1,1 @@
+//! Baggage allowances where the supplier did not say.

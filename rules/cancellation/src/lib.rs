@@ -1,0 +1,1 @@
+//! Penalty windows by time to departure.

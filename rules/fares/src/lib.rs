@@ -1,0 +1,1 @@
+//! Markup, service fee, commission and rounding.

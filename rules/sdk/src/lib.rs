@@ -1,0 +1,1 @@
+//! What rule sets share: bindings and columns.

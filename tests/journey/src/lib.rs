@@ -1,0 +1,1 @@
+//! The whole journey, across crates, against real components and the sandbox.
