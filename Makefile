@@ -1,0 +1,37 @@
+# Every target is one line of `make help`; what it does stands in scripts/.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint fmt plugins plugins-cargo-component payloads prepare wit-release clean
+
+help: ## Lists these targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-26s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Installs what is missing, builds everything and runs it on 127.0.0.1:8080 until Ctrl-C.
+	@scripts/run.sh
+
+test: ## Runs every test, with the components, the PostgreSQL and the sandbox that they need.
+	@scripts/test.sh
+
+lint: ## Checks formatting, clippy, documentation, licences, dependencies and the released contract.
+	@scripts/lint.sh
+
+fmt: ## Formats all Rust code.
+	@cargo fmt --all
+
+plugins: ## Builds all adapters and rule sets into target/components.
+	@scripts/plugins.sh
+
+plugins-cargo-component: ## Builds one adapter with cargo-component, to prove that the contract suits it.
+	@scripts/cargo-component.sh
+
+payloads: ## Runs a folder of recorded supplier replies (DIR=…) through the components and reports on each file.
+	@scripts/payloads.sh "$(DIR)"
+
+prepare: ## Writes .sqlx, from which queries are checked where there is no database.
+	@scripts/prepare.sh
+
+wit-release: ## Records the files of a new contract version, which then never change.
+	@scripts/wit-released.sh record
+
+clean: ## Removes what was built and the data of `make run`.
+	@scripts/clean.sh

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Everything that can be told without running the code.
+# shellcheck source-path=SCRIPTDIR
+source "$(dirname "$0")/env.sh"
+source scripts/prerequisites.sh
+source scripts/tools.sh
+export SQLX_OFFLINE=true
+
+need_rust
+for component in rustfmt clippy; do
+    cargo "${component/rustfmt/fmt}" --version >/dev/null 2>&1 || rustup component add "$component"
+done
+
+say "released WIT"
+scripts/wit-released.sh check
+say "formatting"
+cargo fmt --all --check
+say "clippy"
+cargo clippy "${locked[@]}" --workspace --all-targets -- -D warnings
+say "documentation"
+RUSTDOCFLAGS="-D warnings" cargo doc "${locked[@]}" --workspace --no-deps
+say "unused dependencies"
+need_tool cargo-machete 0.9.2
+cargo machete
+say "licences, bans and sources of dependencies"
+need_tool cargo-deny 0.20.2
+# Advisories are left out: they come from a git repository that is not reachable from everywhere.
+cargo deny "${locked[@]}" check licenses bans sources
+say "lint: all is well"

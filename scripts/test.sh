@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Runs every test of the workspace, against freshly built components and a PostgreSQL of its own that is thrown away.
+# Arguments go to cargo test: scripts/test.sh -p interline-booking
+# shellcheck source-path=SCRIPTDIR
+source "$(dirname "$0")/env.sh"
+source scripts/prerequisites.sh
+source scripts/ports.sh
+source scripts/postgres.sh
+
+scripts/plugins.sh
+export INTERLINE_COMPONENTS=$COMPONENTS SQLX_OFFLINE=true
+
+start_throwaway_postgres
+say "running the tests"
+if [ $# = 0 ]; then
+    cargo test "${locked[@]}" --workspace --no-fail-fast
+else
+    cargo test "${locked[@]}" "$@"
+fi
