@@ -23,7 +23,7 @@ pick_port() {
 # Whether GET $2 on the address $1 is answered 200.
 answers() {
     local status
-    status=$(exec 3<>"/dev/tcp/${1%:*}/${1##*:}" && printf 'GET %s HTTP/1.0\r\nHost: %s\r\n\r\n' "$2" "$1" >&3 &&
-        timeout 2 head -n1 <&3) 2>/dev/null || return 1
+    status=$(exec 2>/dev/null 3<>"/dev/tcp/${1%:*}/${1##*:}" &&
+        printf 'GET %s HTTP/1.0\r\nHost: %s\r\n\r\n' "$2" "$1" >&3 && timeout 5 head -n1 <&3) || return 1
     [[ $status == HTTP/*" 200"* ]]
 }

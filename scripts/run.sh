@@ -92,7 +92,7 @@ await gateway "$INTERLINE_LISTEN" /readyz
 
 scripts/welcome.sh "http://$INTERLINE_LISTEN" "http://$SANDBOX_LISTEN"
 # Any end but Ctrl-C's is news.
-wait -n "${processes[@]}" ${postgres_process:+"$postgres_process"} || true
+wait -n "${processes[@]}" ${postgres_process:+"$postgres_process"} 2>/dev/null || true
 for index in "${!processes[@]}"; do
     kill -0 "${processes[index]}" 2>/dev/null || fail "${names[index]}"
 done
