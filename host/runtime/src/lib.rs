@@ -1,1 +1,30 @@
 //! The component host: engine, linking, limits, capabilities, egress, registry, hot swap.
+//!
+//! Outward it speaks domain types, through [`Suppliers`], [`PaymentProviders`] and [`RuleSets`]; inward the contract in
+//! `wit/`. Whatever goes wrong with a component comes out as an [`interline_domain::fault::Fault`].
+
+#![deny(missing_docs)]
+
+mod config;
+mod observer;
+mod payment;
+mod rules;
+mod runtime;
+mod state;
+mod supplier;
+mod version;
+
+pub use config::{Grant, LimitOverrides, Limits, RuntimeConfig, SecretEnv, SecretFile, SecretSource};
+pub use observer::{CallObserver, CallOutcome, CallRecord, Unobserved};
+pub use payment::{PaymentProvider, PaymentProviders, PaymentRequest, RefundRequest, Webhook};
+pub use rules::{
+    Allowance, BaggageRules, CancellationRules, Column, FactTable, FareLine, FareRules, LineKind, PenaltyRow,
+    PricedLines, RuleInfo, RuleSetInfo, RuleSets, Values,
+};
+pub use runtime::{Runtime, StartError};
+pub use state::{MemoryStateStore, StateEntry, StateError, StateStore};
+pub use supplier::{
+    CancelRequest, Capabilities, FindRequest, Lookup, OrderRef, OrderRequest, PriceReply, PriceRequest, SearchRequest,
+    Supplier, SupplierDescription, Suppliers, TicketRequest,
+};
+pub use version::{ComponentKind, ComponentState, ComponentStatus, PluginVersion};
