@@ -39,7 +39,7 @@ apt_install() {
 # Sets postgres_bin to the folder of the server's programs, which Debian keeps out of PATH, and postgres_lib to those
 # of their libraries if the packages were unpacked and not installed.
 need_postgres() {
-    local unpacked=$CACHE/postgresql/root
+    local unpacked=$CACHE/postgresql
     postgres_lib=
     postgres_bin=$(find_postgres "")
     [ -n "$postgres_bin" ] && return
@@ -47,9 +47,10 @@ need_postgres() {
         install_postgres
         postgres_bin=$(find_postgres "")
     else
-        [ -d "$unpacked" ] || unpack_postgres "$CACHE/postgresql"
+        [ -e /usr/share/zoneinfo/UTC ] || die "time zones are missing: have an administrator install the package tzdata"
+        [ -d "$unpacked" ] || unpack_packages "$unpacked" postgresql
         postgres_bin=$(find_postgres "$unpacked")
-        postgres_lib=$(find "$unpacked/usr/lib" "$unpacked/lib" -maxdepth 1 -name '*-linux-*' | paste -sd:)
+        postgres_lib=$(libraries_below "$unpacked")
     fi
     [ -n "$postgres_bin" ] || die "PostgreSQL was installed, but its initdb is not to be found"
 }
@@ -72,24 +73,28 @@ install_postgres() {
     mv "$settings.before" "$settings"
 }
 
-# As a user: apt works on lists and archives of its own, and the packages are unpacked below $1.
-unpack_postgres() {
-    local folder=$1 apt package
-    command -v apt-get >/dev/null || die "PostgreSQL is missing, and this is no Debian: install it by hand, then try again"
-    [ -e /usr/share/zoneinfo/UTC ] || die "time zones are missing: have an administrator install the package tzdata"
-    say "unpacking PostgreSQL below $folder (once; nothing is installed on the machine)"
-    mkdir -p "$CACHE"
-    local partial
-    partial=$(mktemp -d "$CACHE/postgresql.XXXXXX")
-    mkdir -p "$partial/state/lists/partial" "$partial/cache/archives/partial" "$partial/done/root"
+# For who can't install: apt works on lists and archives of its own, and the packages named, with all that they depend on
+# and the machine lacks, are unpacked below the folder $1.
+unpack_packages() {
+    local folder=$1 partial apt package
+    command -v apt-get >/dev/null || die "this is no Debian: install ${*:2} by hand, then try again"
+    say "unpacking ${*:2} below $folder (once; nothing is installed on the machine)"
+    mkdir -p "$(dirname "$folder")"
+    partial=$(mktemp -d "$folder.XXXXXX")
+    mkdir -p "$partial/state/lists/partial" "$partial/cache/archives/partial" "$partial/root"
     apt=(apt-get -q -o "Dir::State=$partial/state" -o Dir::State::status=/var/lib/dpkg/status
         -o "Dir::Cache=$partial/cache" -o Debug::NoLocking=true -o APT::Install-Recommends=false)
     "${apt[@]}" update
-    "${apt[@]}" install -y --download-only postgresql
+    "${apt[@]}" install -y --download-only "${@:2}"
     for package in "$partial"/cache/archives/*.deb; do
-        dpkg-deb -x "$package" "$partial/done/root"
+        dpkg-deb -x "$package" "$partial/root"
     done
     # Two checkouts may do this at once: the first one's folder is as good as ours.
-    mv -T "$partial/done" "$folder" 2>/dev/null || [ -d "$folder/root" ]
+    mv -T "$partial/root" "$folder" 2>/dev/null || [ -d "$folder" ]
     rm -rf "$partial"
+}
+
+# Prints where the libraries of unpacked packages are, as LD_LIBRARY_PATH wants it.
+libraries_below() {
+    find "$1/usr/lib" "$1/lib" -maxdepth 1 -name '*-linux-*' 2>/dev/null | paste -sd:
 }

@@ -6,8 +6,10 @@ source "$(dirname "$0")/env.sh"
 source scripts/prerequisites.sh
 source scripts/ports.sh
 source scripts/postgres.sh
+source scripts/schemathesis.sh
 
 scripts/plugins.sh
+need_schemathesis
 export INTERLINE_COMPONENTS=$COMPONENTS SQLX_OFFLINE=true
 
 start_throwaway_postgres
