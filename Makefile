@@ -1,13 +1,16 @@
 # Every target is one line of `make help`; what it does stands in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt plugins plugins-cargo-component payloads prepare wit-release clean
+.PHONY: help run journey test lint fmt plugins plugins-cargo-component payloads prepare wit-release clean
 
 help: ## Lists these targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-26s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Installs what is missing, builds everything and runs it on 127.0.0.1:8080 until Ctrl-C.
 	@scripts/run.sh
+
+journey: ## Takes a traveller from search to cancellation, against a `make run` in another terminal.
+	@scripts/first-journey.sh
 
 test: ## Runs every test, with the components, the PostgreSQL and the sandbox that they need.
 	@scripts/test.sh
