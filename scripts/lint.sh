@@ -13,6 +13,8 @@ done
 
 say "released WIT"
 scripts/wit-released.sh check
+say "scripts"
+for script in scripts/*.sh .ci/run; do bash -n "$script"; done
 say "formatting"
 cargo fmt --all --check
 say "clippy"
