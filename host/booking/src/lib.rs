@@ -1,1 +1,33 @@
-//! The write path: quotes, bookings, payments, outbox, ticketing, refunds.
+//! The write path: quotes, bookings, payments, the ledger, ticketing, refunds and after-sales.
+//!
+//! [`BookingService`] answers what the HTTP API asks; [`Worker`] does what takes time: ticketing, compensation, mail and
+//! the sweeps. Both keep nothing in memory that counts: PostgreSQL holds the truth, so that any process may die at any
+//! moment and another one goes on from its rows.
+
+#![deny(missing_docs)]
+
+mod config;
+mod error;
+mod identity;
+mod input;
+mod instant;
+mod offers;
+mod service;
+mod view;
+mod worker;
+
+pub use config::{BookingConfig, MailConfig, MailTransport, MasterKey, WorkerConfig};
+pub use error::{BookingError, InvalidField, ReceiveError, VerifyError};
+pub use identity::{ApiKeyId, Caller, Idempotency, UserId};
+pub use input::{BookingFilter, ContactInput, DocumentInput, NewBooking, NewPayment, PassengerInput, VerifyRequest};
+pub use instant::Instant;
+pub use offers::{FoundOffer, OfferFinder, OfferLookupError};
+pub use service::{BookingParts, BookingService, EventStream};
+pub use view::{
+    Amount, Bag, BookedPassenger, Booking, BookingPage, CancellationQuote, CancellationWindow, Change, Event, Flight,
+    Payment, Quote, Refund, TicketNumber, Verified,
+};
+pub use worker::Worker;
+
+/// The schema, as `migrations/` in the workspace has it.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");

@@ -57,10 +57,13 @@ pub const MOVES: &[(Status, Status)] = &[
     (Init, Cancelled),
     // A payment may succeed before the answer to its creation was stored.
     (Init, PendingTicket),
+    // A payment came in that is not what was asked for.
+    (Init, NeedsAttention),
     (PendingPayment, Paid),
     (PendingPayment, PendingTicket),
     (PendingPayment, Expired),
     (PendingPayment, Cancelled),
+    (PendingPayment, NeedsAttention),
     (Paid, PendingTicket),
     (Paid, RefundPending),
     (PendingTicket, Ticketed),
@@ -72,6 +75,7 @@ pub const MOVES: &[(Status, Status)] = &[
     (NeedsAttention, RefundPending),
     (NeedsAttention, Refunded),
     (NeedsAttention, Cancelled),
+    (NeedsAttention, CancelPending),
     (Ticketed, CancelPending),
     (CancelPending, RefundPending),
     (CancelPending, Cancelled),
@@ -82,9 +86,12 @@ pub const MOVES: &[(Status, Status)] = &[
     // Cancelled with nothing to give back to the traveller, and a success that came too late goes back.
     (RefundPending, Cancelled),
     (Expired, RefundPending),
+    (Expired, NeedsAttention),
     (Cancelled, RefundPending),
+    (Cancelled, NeedsAttention),
     // A second success on a booking already given back.
     (Refunded, RefundPending),
+    (Refunded, NeedsAttention),
 ];
 
 impl Status {

@@ -1,0 +1,130 @@
+//! The service: what the API calls.
+
+use crate::config::BookingConfig;
+use crate::error::{BookingError, ReceiveError, VerifyError};
+use crate::identity::{Caller, Idempotency};
+use crate::input::{BookingFilter, NewBooking, NewPayment, VerifyRequest};
+use crate::offers::OfferFinder;
+use crate::view::{Booking, BookingPage, CancellationQuote, Event, Payment, Verified};
+use bytes::Bytes;
+use futures::stream::BoxStream;
+use interline_pricing::Pricing;
+use interline_runtime::{PaymentProviders, Suppliers};
+use sqlx::PgPool;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A booking's events, oldest first, without an end.
+pub type EventStream = BoxStream<'static, Result<Event, BookingError>>;
+
+/// What the write path works with.
+#[derive(Clone)]
+pub struct BookingParts {
+    /// The database, migrated.
+    pub pool: PgPool,
+    /// Suppliers.
+    pub suppliers: Arc<dyn Suppliers>,
+    /// Payment providers.
+    pub payments: Arc<dyn PaymentProviders>,
+    /// What things cost.
+    pub pricing: Pricing,
+    /// Where offers come from.
+    pub offers: Arc<dyn OfferFinder>,
+    /// Settings.
+    pub config: BookingConfig,
+}
+
+/// Quotes, bookings, payments and after-sales. Cheap to clone.
+#[derive(Clone)]
+pub struct BookingService {
+    pub(crate) parts: Arc<BookingParts>,
+}
+
+impl BookingService {
+    /// A service over its parts; fails if no usable master key is configured.
+    pub fn new(parts: BookingParts) -> Result<Self, BookingError> {
+        Ok(Self { parts: Arc::new(parts) })
+    }
+
+    /// Prices an offer live, and holds the price if it is the one shown or accepted.
+    pub async fn verify(&self, request: &VerifyRequest) -> Result<Verified, VerifyError> {
+        let _ = request;
+        todo!()
+    }
+
+    /// Makes a booking from a quote.
+    pub async fn create_booking(
+        &self,
+        caller: Caller,
+        new: NewBooking,
+        idempotency: Idempotency,
+    ) -> Result<Booking, BookingError> {
+        let _ = (caller, new, idempotency);
+        todo!()
+    }
+
+    /// A booking of the caller.
+    pub async fn booking(&self, caller: Caller, id: Uuid) -> Result<Booking, BookingError> {
+        let _ = (caller, id);
+        todo!()
+    }
+
+    /// The caller's bookings, newest first, at most `limit` (capped at 100).
+    pub async fn bookings(
+        &self,
+        caller: Caller,
+        filter: BookingFilter,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<BookingPage, BookingError> {
+        let _ = (caller, filter, cursor, limit);
+        todo!()
+    }
+
+    /// What happens to a booking, from after the event `after`, else from the beginning.
+    pub async fn events(&self, caller: Caller, id: Uuid, after: Option<i64>) -> Result<EventStream, BookingError> {
+        let _ = (caller, id, after);
+        todo!()
+    }
+
+    /// Begins a payment of a booking, or answers the one that waits already.
+    pub async fn create_payment(
+        &self,
+        caller: Caller,
+        booking: Uuid,
+        new: NewPayment,
+        idempotency: Idempotency,
+    ) -> Result<Payment, BookingError> {
+        let _ = (caller, booking, new, idempotency);
+        todo!()
+    }
+
+    /// Takes in a provider's webhook. Once it answers, nothing of it can be lost.
+    pub async fn receive_webhook(
+        &self,
+        provider: &str,
+        headers: Vec<(String, String)>,
+        body: Bytes,
+    ) -> Result<(), ReceiveError> {
+        let _ = (provider, headers, body);
+        todo!()
+    }
+
+    /// What cancelling would give back.
+    pub async fn quote_cancellation(&self, caller: Caller, booking: Uuid) -> Result<CancellationQuote, BookingError> {
+        let _ = (caller, booking);
+        todo!()
+    }
+
+    /// Cancels by a cancellation quote; the booking tells how it goes on.
+    pub async fn cancel(
+        &self,
+        caller: Caller,
+        booking: Uuid,
+        quote: Uuid,
+        idempotency: Idempotency,
+    ) -> Result<Booking, BookingError> {
+        let _ = (caller, booking, quote, idempotency);
+        todo!()
+    }
+}
