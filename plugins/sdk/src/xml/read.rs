@@ -1,0 +1,278 @@
+//! The tree that is read.
+
+use quick_xml::XmlVersion;
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::reader::Reader;
+use std::collections::HashSet;
+use std::rc::Rc;
+
+/// Deeper nesting than any protocol has.
+const DEEPEST: usize = 128;
+/// More elements than the largest reply within the size cap.
+const MOST_ELEMENTS: usize = 2_000_000;
+
+/// Text that is not a well-formed document, or a hostile one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum XmlError {
+    /// Not well-formed.
+    #[error("not well-formed XML at byte {at}: {why}")]
+    Malformed {
+        /// Where.
+        at: u64,
+        /// What the parser says.
+        why: String,
+    },
+    /// It ends before its root element does, or has none.
+    #[error("the document is cut off")]
+    CutOff,
+    /// A document type, which can define entities that explode.
+    #[error("a document type is not allowed")]
+    DocumentType,
+    /// Nested too deeply, or too many elements.
+    #[error("the document is too large")]
+    TooLarge,
+}
+
+/// An element: local name, attributes by local name, children, text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Element {
+    name: Rc<str>,
+    attributes: Vec<(Rc<str>, String)>,
+    elements: Vec<Element>,
+    text: String,
+}
+
+impl Element {
+    /// Local name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether this is its local name.
+    pub fn is(&self, name: &str) -> bool {
+        &*self.name == name
+    }
+
+    /// An attribute's value, by local name.
+    pub fn attr(&self, name: &str) -> Option<&str> {
+        self.attributes.iter().find(|(n, _)| &**n == name).map(|(_, value)| value.as_str())
+    }
+
+    /// All attributes.
+    pub fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.attributes.iter().map(|(name, value)| (&**name, value.as_str()))
+    }
+
+    /// The first child of this name.
+    pub fn child(&self, name: &str) -> Option<&Element> {
+        self.elements.iter().find(|e| e.is(name))
+    }
+
+    /// The children of this name, in document order.
+    pub fn children<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Element> {
+        self.elements.iter().filter(move |e| e.is(name))
+    }
+
+    /// All children.
+    pub fn elements(&self) -> impl Iterator<Item = &Element> {
+        self.elements.iter()
+    }
+
+    /// The element at `a/b/c` below this one, taking the first at each step.
+    pub fn path(&self, path: &str) -> Option<&Element> {
+        path.split('/').try_fold(self, |element, name| element.child(name))
+    }
+
+    /// All elements at `a/b/c` below this one, taking every one at each step.
+    pub fn all<'a>(&'a self, path: &'a str) -> Vec<&'a Element> {
+        path.split('/').fold(vec![self], |level, name| level.iter().flat_map(|e| e.children(name)).collect())
+    }
+
+    /// All elements of this name anywhere below, in document order.
+    pub fn descendants<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Element> {
+        let mut stack: Vec<&Element> = self.elements.iter().rev().collect();
+        std::iter::from_fn(move || {
+            while let Some(element) = stack.pop() {
+                stack.extend(element.elements.iter().rev());
+                if element.is(name) {
+                    return Some(element);
+                }
+            }
+            None
+        })
+    }
+
+    /// The first of this name anywhere below.
+    pub fn find<'a>(&'a self, name: &'a str) -> Option<&'a Element> {
+        self.descendants(name).next()
+    }
+
+    /// Its own text, without that of its children, trimmed.
+    pub fn text(&self) -> &str {
+        self.text.trim()
+    }
+
+    /// The text of the first child of this name; none if it is missing or empty.
+    pub fn child_text(&self, name: &str) -> Option<&str> {
+        self.path_text(name)
+    }
+
+    /// The text at `a/b/c`; none if it is missing or empty.
+    pub fn path_text(&self, path: &str) -> Option<&str> {
+        self.path(path).map(Element::text).filter(|text| !text.is_empty())
+    }
+}
+
+/// Text → root element. Comments and processing instructions are dropped; a document type is refused.
+pub fn parse(text: &str) -> Result<Element, XmlError> {
+    let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
+    let mut names = Names::default();
+    let mut open: Vec<Element> = Vec::new();
+    let mut count = 0usize;
+    loop {
+        let at = reader.buffer_position();
+        let malformed = |why: String| XmlError::Malformed { at, why };
+        let closed = match reader.read_event().map_err(|why| malformed(why.to_string()))? {
+            Event::Start(start) => {
+                open.push(element(&start, &mut names).map_err(malformed)?);
+                count += 1;
+                None
+            }
+            Event::Empty(start) => {
+                count += 1;
+                Some(element(&start, &mut names).map_err(malformed)?)
+            }
+            Event::End(_) => open.pop(),
+            Event::Text(part) => {
+                append(&mut open, &part.xml_content(XmlVersion::Implicit1_0));
+                None
+            }
+            Event::CData(part) => {
+                append(&mut open, &part);
+                None
+            }
+            Event::GeneralRef(name) => {
+                let character = match name.resolve_char_ref().map_err(|why| malformed(why.to_string()))? {
+                    Some(character) => character,
+                    None => predefined(&name).ok_or_else(|| malformed("unknown entity".to_owned()))?,
+                };
+                append(&mut open, character.encode_utf8(&mut [0; 4]));
+                None
+            }
+            Event::DocType(_) => return Err(XmlError::DocumentType),
+            Event::Decl(_) | Event::PI(_) | Event::Comment(_) => None,
+            Event::Eof => return Err(XmlError::CutOff),
+        };
+        if open.len() > DEEPEST || count > MOST_ELEMENTS {
+            return Err(XmlError::TooLarge);
+        }
+        if let Some(element) = closed {
+            match open.last_mut() {
+                Some(parent) => parent.elements.push(element),
+                None => return Ok(element),
+            }
+        }
+    }
+}
+
+fn element(start: &BytesStart<'_>, names: &mut Names) -> Result<Element, String> {
+    let mut element = Element { name: names.get(start.local_name().into_inner()), ..Element::default() };
+    for attribute in start.attributes() {
+        let attribute = attribute.map_err(|why| why.to_string())?;
+        if attribute.key.as_namespace_binding().is_some() {
+            continue;
+        }
+        let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|why| why.to_string())?;
+        element.attributes.push((names.get(attribute.key.local_name().into_inner()), value.into_owned()));
+    }
+    Ok(element)
+}
+
+fn append(open: &mut [Element], text: &str) {
+    if let Some(element) = open.last_mut()
+        && !(element.text.is_empty() && text.trim().is_empty())
+    {
+        element.text.push_str(text);
+    }
+}
+
+fn predefined(name: &str) -> Option<char> {
+    Some(match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        _ => return None,
+    })
+}
+
+/// A reply has some hundred names, a hundred thousand times.
+#[derive(Default)]
+struct Names(HashSet<Rc<str>>);
+
+impl Names {
+    fn get(&mut self, name: &str) -> Rc<str> {
+        if let Some(known) = self.0.get(name) {
+            return known.clone();
+        }
+        let name: Rc<str> = name.into();
+        self.0.insert(name.clone());
+        name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::xml::Node;
+    use proptest::prelude::*;
+
+    #[test]
+    fn prefixes_do_not_matter() {
+        let a = parse(r#"<?xml version="1.0"?><s:E xmlns:s="u"><s:B x="1"/></s:E>"#).expect("parses");
+        let b = parse(r#"<E><q:B xmlns:q="v" q:x="1"></q:B></E>"#).expect("parses");
+        assert_eq!(a, b);
+    }
+
+    #[test]
+    fn text_is_unescaped_and_trimmed() {
+        let e = parse("<a q='&quot;&#65;'> x &amp; y<!-- no -->&#x21; <![CDATA[<z>]]> </a>").expect("parses");
+        assert_eq!((e.text(), e.attr("q")), ("x & y! <z>", Some("\"A")));
+    }
+
+    #[test]
+    fn every_step_of_a_path_is_taken() {
+        let e = parse("<a><b><c>1</c></b><b><c>2</c><c>3</c></b><d><e><c>4</c></e></d></a>").expect("parses");
+        assert_eq!(e.all("b/c").iter().map(|c| c.text()).collect::<String>(), "123");
+        assert_eq!(e.descendants("c").map(Element::text).collect::<String>(), "1234");
+        assert_eq!(e.path_text("d/e/c"), Some("4"));
+        assert_eq!(e.path_text("d/e"), None);
+    }
+
+    #[test]
+    fn hostile_documents_are_refused() {
+        assert_eq!(parse("<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>"), Err(XmlError::DocumentType));
+        assert_eq!(parse(&"<a>".repeat(1000)), Err(XmlError::TooLarge));
+        assert_eq!(parse("<a><b></b>"), Err(XmlError::CutOff));
+        assert_eq!(parse(""), Err(XmlError::CutOff));
+        for bad in ["<a></b>", "<a>&nope;</a>", "<a x=1/>", "<a", "{}"] {
+            assert!(parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(text in "[ -~äß€日]{0,40}", attribute in "[ -~äß€日]{0,40}") {
+            let written = Node::new("p:a").attr("x", &attribute).child(Node::new("b").text(&text)).render();
+            let read = parse(&written).expect("well-formed");
+            prop_assert_eq!(read.attr("x"), Some(attribute.as_str()));
+            prop_assert_eq!(read.path("b").map(|b| b.text()), Some(text.trim()));
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text: String) {
+            let _ = parse(&text);
+        }
+    }
+}
