@@ -1,1 +1,36 @@
-//! Markup, service fee, commission and rounding.
+//! What the traveller pays: markup, service fee, discounts, commission, rounding.
+//!
+//! The terms stand in [`terms`] as data; how they are applied stands in [`price`]. Markup: the first rule that fits.
+//! Service fee: by channel. Discounts: all that fit, together never more than markup and fee, so that nothing is sold
+//! below the supplier's price. Commission is told and not added. Rounding goes up to the next unit that people pay with.
+
+#![deny(missing_docs)]
+
+mod condition;
+mod describe;
+mod price;
+mod rounding;
+pub mod terms;
+
+use interline_rules_sdk::fares::{Guest, Priced};
+use interline_rules_sdk::{RuleError, RuleSet, Table};
+
+/// The rule set, as the contract wants it.
+pub struct FareRules;
+
+impl Guest for FareRules {
+    fn describe() -> RuleSet {
+        describe::rule_set()
+    }
+
+    fn price(facts: Table) -> Result<Priced, RuleError> {
+        price::price(&facts)
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+#[allow(unsafe_code, missing_docs)]
+mod component {
+    use super::FareRules;
+    interline_rules_sdk::export_fares!(FareRules);
+}

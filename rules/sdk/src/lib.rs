@@ -1,1 +1,62 @@
-//! What rule sets share: bindings and columns.
+//! What rule sets are written with.
+//!
+//! A rule set is a crate built for `wasm32-unknown-unknown`, where nothing can be imported: no clock, no network, no
+//! chance. It implements `Guest` of one of the worlds in `wit/rules`, and exports it:
+//!
+//! ```
+//! use interline_rules_sdk::fares::{Guest, Priced};
+//! use interline_rules_sdk::{Facts, RuleError, RuleSet, Table};
+//!
+//! struct Generous;
+//!
+//! impl Guest for Generous {
+//!     fn describe() -> RuleSet {
+//!         RuleSet { name: "generous".into(), version: "1".into(), rules: vec![] }
+//!     }
+//!
+//!     fn price(facts: Table) -> Result<Priced, RuleError> {
+//!         Facts::of(&facts)?;
+//!         Ok(Priced { lines: vec![], changes_at: None })
+//!     }
+//! }
+//!
+//! # #[cfg(target_arch = "wasm32")]
+//! interline_rules_sdk::export_fares!(Generous);
+//! ```
+//!
+//! Its functions are ordinary Rust: unit tests call them natively.
+
+#![deny(missing_docs)]
+
+#[doc(hidden)]
+pub mod bindings;
+pub mod code;
+pub mod columns;
+mod facts;
+pub mod share;
+
+pub use bindings::baggage::export_baggage;
+pub use bindings::cancellation::export_cancellation;
+pub use bindings::fares::export_fares;
+pub use bindings::fares::interline::rules::facts::{Column, Constant, RuleError, RuleInfo, RuleSet, Table, Values};
+pub use facts::{Facts, Lane};
+
+/// The world `fare-rules`: what the traveller pays.
+pub mod fares {
+    pub use crate::bindings::fares::exports::interline::rules::fares::{Guest, Line, LineKind, Priced};
+}
+
+/// The world `baggage-rules`: what baggage is included where the supplier did not say.
+pub mod baggage {
+    pub use crate::bindings::baggage::exports::interline::rules::baggage::{Allowance, Guest};
+}
+
+/// The world `cancellation-rules`: what cancelling costs, when.
+pub mod cancellation {
+    pub use crate::bindings::cancellation::exports::interline::rules::cancellation::{Guest, Window};
+}
+
+/// One rule, as `describe` tells it: the number in answers, a short name, and what it does and why.
+pub fn rule(id: u32, name: &str, explanation: &str) -> RuleInfo {
+    RuleInfo { id, name: name.to_owned(), explanation: explanation.to_owned() }
+}

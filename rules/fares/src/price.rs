@@ -1,0 +1,91 @@
+//! How the terms are applied.
+
+use crate::condition::{Offer, Offers, Sale, When};
+use crate::rounding;
+use crate::terms::{COMMISSIONS, DISCOUNTS, FEES, MARKUPS, Markup, ROUNDING_ID};
+use interline_rules_sdk::fares::{Line, LineKind, Priced};
+use interline_rules_sdk::share::{self, overflow};
+use interline_rules_sdk::{Facts, RuleError, Table};
+
+/// Euro cents of what [`Sale::thousand_euro`] tells.
+const CENTS_OF_THOUSAND_EURO: i64 = 100_000;
+
+/// Lines for all rows.
+pub fn price(table: &Table) -> Result<Priced, RuleError> {
+    let facts = Facts::of(table)?;
+    let sale = Sale::of(&facts)?;
+    let offers = Offers::of(&facts)?;
+    let unit = rounding::unit(sale.currency, sale.exponent);
+    let mut lines = Lines { row: 0, lines: Vec::with_capacity(facts.rows().saturating_mul(4).min(65_536)) };
+    let mut changes_at: Option<i64> = None;
+    for row in 0..facts.rows() {
+        let offer = offers.at(row);
+        lines.row = u32::try_from(row).map_err(|_| overflow("a row"))?;
+        price_offer(&sale, &offer, unit, &mut lines)?;
+        let change = timed().filter_map(|when| when.changes_at(&sale, &offer)).min();
+        changes_at = [changes_at, change].into_iter().flatten().min();
+    }
+    Ok(Priced { lines: lines.lines, changes_at })
+}
+
+/// The conditions whose answer may change by the passing of time.
+fn timed() -> impl Iterator<Item = &'static When> {
+    let all = MARKUPS.iter().map(|rule| &rule.when).chain(FEES.iter().map(|rule| &rule.when));
+    let all = all.chain(DISCOUNTS.iter().map(|rule| &rule.when)).chain(COMMISSIONS.iter().map(|rule| &rule.when));
+    all.filter(|when| when.lead.is_some() || when.sold.is_some())
+}
+
+struct Lines {
+    row: u32,
+    lines: Vec<Line>,
+}
+
+impl Lines {
+    /// Adds a line, unless it would say nothing.
+    fn push(&mut self, rule: u32, kind: LineKind, amount: i64) {
+        if amount != 0 {
+            self.lines.push(Line { row: self.row, rule, kind, amount });
+        }
+    }
+}
+
+fn price_offer(sale: &Sale, offer: &Offer, unit: i64, lines: &mut Lines) -> Result<(), RuleError> {
+    let mut margin = 0;
+    if let Some(rule) = MARKUPS.iter().find(|rule| rule.when.fits(sale, offer)) {
+        let amount = markup(rule, sale, offer)?;
+        lines.push(rule.id, LineKind::Markup, amount);
+        margin = share::add(margin, amount)?;
+    }
+    if let Some(rule) = FEES.iter().find(|rule| rule.when.fits(sale, offer)) {
+        let amount = per_seat(sale, rule.cents)?;
+        lines.push(rule.id, LineKind::ServiceFee, amount);
+        margin = share::add(margin, amount)?;
+    }
+    for rule in DISCOUNTS.iter().filter(|rule| rule.when.fits(sale, offer)) {
+        let amount = share::per_mille(offer.base, rule.per_mille)?.clamp(0, margin);
+        lines.push(rule.id, LineKind::Discount, -amount);
+        margin -= amount;
+    }
+    if let Some(rule) = COMMISSIONS.iter().find(|rule| rule.when.fits(sale, offer)) {
+        let amount = share::per_mille(offer.base, rule.per_mille)?.clamp(0, offer.total.max(0));
+        lines.push(rule.id, LineKind::Commission, amount);
+    }
+    let total = share::add(offer.total, margin)?;
+    lines.push(ROUNDING_ID, LineKind::Rounding, rounding::missing(total, unit)?);
+    Ok(())
+}
+
+fn markup(rule: &Markup, sale: &Sale, offer: &Offer) -> Result<i64, RuleError> {
+    let least = per_seat(sale, rule.least)?;
+    let amount = share::per_mille(offer.base, rule.per_mille)?.max(least);
+    Ok(match rule.most {
+        Some(most) => amount.min(per_seat(sale, most)?),
+        None => amount,
+    })
+}
+
+/// Euro cents for each seat, in the display currency.
+fn per_seat(sale: &Sale, cents: i64) -> Result<i64, RuleError> {
+    let cents = cents.checked_mul(sale.seats).ok_or_else(|| overflow("a fee"))?;
+    share::of(cents, sale.thousand_euro.max(0), CENTS_OF_THOUSAND_EURO)
+}
