@@ -30,3 +30,6 @@ pub mod time;
 pub mod token;
 pub mod types;
 pub mod xml;
+
+#[cfg(target_family = "wasm")]
+pub use bindings::{payment::export_provider, supplier::export_supplier};

@@ -1,0 +1,84 @@
+//! `POST /air/offer_requests`.
+
+use crate::api;
+use crate::mapping::offer::{self, Context};
+use crate::wire::offer as wire;
+use crate::wire::request as out;
+use interline_plugin_sdk::fault::{self, Effect};
+use interline_plugin_sdk::http::{Response, Transport};
+use interline_plugin_sdk::itinerary::Segments;
+use interline_plugin_sdk::supplier::{
+    Cabin, Fault, Passenger, PassengerType, SearchReply, SearchRequest, SkippedOffer,
+};
+use interline_plugin_sdk::{host, time};
+use serde_json::value::RawValue;
+
+/// All offers for a search.
+pub fn search(transport: &dyn Transport, request: &SearchRequest) -> Result<SearchReply, Fault> {
+    // Duffel stops waiting for airlines then, and answers with what it has; it takes 2 to 60 seconds.
+    let airlines_ms = (request.timeout_ms / 10 * 9).clamp(2_000, 60_000);
+    let path = format!("offer_requests?return_offers=true&supplier_timeout={airlines_ms}");
+    let response = api::post(transport, &path, Effect::Repeatable, Some(body(request)))?;
+    reply(&response, request, host::replaying())
+}
+
+fn body(request: &SearchRequest) -> out::OfferRequest {
+    let slice = |slice: &interline_plugin_sdk::supplier::SliceQuery| out::Slice {
+        origin: slice.origin.clone(),
+        destination: slice.destination.clone(),
+        departure_date: time::format_date(&slice.departure_date),
+    };
+    out::OfferRequest {
+        slices: request.slices.iter().map(slice).collect(),
+        passengers: request.passengers.iter().map(passenger).collect(),
+        cabin_class: match request.cabin {
+            Cabin::Economy => "economy",
+            Cabin::PremiumEconomy => "premium_economy",
+            Cabin::Business => "business",
+            Cabin::First => "first",
+        },
+        max_connections: host::config("max-connections").and_then(|n| n.parse().ok()).unwrap_or(2),
+    }
+}
+
+/// Children go by their age, which some airlines price by; Duffel finds the type.
+fn passenger(passenger: &Passenger) -> out::Passenger {
+    match (passenger.kind, passenger.age) {
+        (PassengerType::Child, Some(age)) => out::Passenger::Age { age },
+        (PassengerType::Child, None) => out::Passenger::Type { kind: "child" },
+        (PassengerType::Infant, _) => out::Passenger::Type { kind: "infant_without_seat" },
+        (PassengerType::Adult, _) => out::Passenger::Type { kind: "adult" },
+    }
+}
+
+/// The reply's offers: an offer request with its offers, a list of offers, or a single one.
+pub fn reply(response: &Response, request: &SearchRequest, replaying: bool) -> Result<SearchReply, Fault> {
+    let data = api::data(response)?;
+    let unreadable = |why: serde_json::Error| fault::unreadable(response.effect, why);
+    let offers: Vec<&RawValue> = if data.starts_with('[') {
+        serde_json::from_str(data).map_err(unreadable)?
+    } else {
+        let whole: wire::OfferRequest<'_> = serde_json::from_str(data).map_err(unreadable)?;
+        match whole.offers {
+            Some(offers) => offers,
+            None => vec![serde_json::from_str(data).map_err(unreadable)?],
+        }
+    };
+    let context = Context { passengers: &request.passengers, cabin: Some(request.cabin), replaying };
+    let mut segments = Segments::default();
+    let mut reply = SearchReply { segments: Vec::new(), offers: Vec::with_capacity(offers.len()), skipped: Vec::new() };
+    for raw in offers {
+        let mapped = serde_json::from_str::<wire::Offer>(raw.get())
+            .map_err(|why| why.to_string())
+            .and_then(|wire| offer::offer(&wire, context, &mut segments));
+        match mapped {
+            Ok(offer) => reply.offers.push(offer),
+            Err(reason) => {
+                let named = serde_json::from_str::<wire::Identified>(raw.get()).unwrap_or_default();
+                reply.skipped.push(SkippedOffer { id: named.id, reason });
+            }
+        }
+    }
+    reply.segments = segments.into_vec();
+    Ok(reply)
+}

@@ -1,0 +1,78 @@
+//! Offers and offer requests.
+
+use super::trip::{Airline, Conditions, Slice};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// An offer request that came with its offers, each read by itself: a wrong one doesn't lose the others.
+#[derive(Debug, Deserialize)]
+pub struct OfferRequest<'a> {
+    /// None where the offers were not asked for.
+    #[serde(borrow, default)]
+    pub offers: Option<Vec<&'a RawValue>>,
+}
+
+/// Enough of anything to name it in a report.
+#[derive(Debug, Default, Deserialize)]
+pub struct Identified {
+    #[serde(default)]
+    pub id: Option<String>,
+}
+
+/// An offer.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Offer {
+    pub id: String,
+    pub owner: Airline,
+    /// Of one slice only, to be combined with others.
+    #[serde(default)]
+    pub partial: Option<bool>,
+    pub passengers: Vec<OfferPassenger>,
+    pub slices: Vec<Slice>,
+    #[serde(default)]
+    pub conditions: Option<Conditions>,
+    #[serde(default)]
+    pub base_amount: Option<String>,
+    #[serde(default)]
+    pub base_currency: Option<String>,
+    #[serde(default)]
+    pub tax_amount: Option<String>,
+    #[serde(default)]
+    pub tax_currency: Option<String>,
+    pub total_amount: String,
+    pub total_currency: String,
+    #[serde(default)]
+    pub expires_at: Option<String>,
+    #[serde(default)]
+    pub payment_requirements: Option<PaymentRequirements>,
+    #[serde(default)]
+    pub passenger_identity_documents_required: Option<bool>,
+    #[serde(default)]
+    pub supported_passenger_identity_document_types: Option<Vec<String>>,
+    /// The older name of the field above.
+    #[serde(default)]
+    pub allowed_passenger_identity_document_types: Option<Vec<String>>,
+}
+
+/// A seat or lap of the offer.
+#[derive(Debug, Clone, Deserialize)]
+pub struct OfferPassenger {
+    pub id: String,
+    /// `adult`, `child`, `infant_without_seat`; none where an age was given.
+    #[serde(rename = "type", default)]
+    pub kind: Option<String>,
+    #[serde(default)]
+    pub age: Option<u8>,
+}
+
+/// When it must be paid.
+#[derive(Debug, Clone, Deserialize)]
+pub struct PaymentRequirements {
+    /// False: an order can be held.
+    #[serde(default)]
+    pub requires_instant_payment: Option<bool>,
+    #[serde(default)]
+    pub payment_required_by: Option<String>,
+    #[serde(default)]
+    pub price_guarantee_expires_at: Option<String>,
+}
