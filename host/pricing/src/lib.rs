@@ -7,12 +7,20 @@
 
 #![deny(missing_docs)]
 
+mod baggage;
+mod cancellation;
+mod circumstances;
+mod columns;
 mod context;
 mod error;
+mod fares;
+mod names;
 mod penalty;
 mod priced;
 mod rates;
+mod regions;
 mod service;
+mod sheet;
 
 pub use context::PricingContext;
 pub use error::{PricingError, RuleSetKind, Unpriced};

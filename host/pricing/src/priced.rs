@@ -5,7 +5,7 @@ use crate::rates::RateUsed;
 use interline_domain::money::Money;
 use interline_domain::offer::{BagKind, SupplierReply};
 use interline_domain::trip::Trip;
-use interline_runtime::LineKind;
+use interline_runtime::{LineKind, PluginVersion};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -42,12 +42,8 @@ impl fmt::Display for RulesVersion {
 pub struct RuleSetUsed {
     /// What it is for.
     pub kind: RuleSetKind,
-    /// Its name.
-    pub name: String,
-    /// Its stated version.
-    pub version: String,
-    /// SHA-256 of its component, hexadecimal.
-    pub hash: String,
+    /// The component that answered.
+    pub component: PluginVersion,
 }
 
 /// The answer for a [`PricingInput`].

@@ -1,51 +1,155 @@
 //! The pricing service.
 
+use crate::baggage::BaggageFacts;
+use crate::cancellation;
+use crate::circumstances::{self, SegmentFacts, minute, moment};
+use crate::columns;
 use crate::context::PricingContext;
-use crate::error::{PricingError, RuleSetKind};
+use crate::error::{PricingError, RuleSetKind, Unpriced};
+use crate::fares::{Answer, Exchange, FareFacts};
+use crate::names::NamesCache;
 use crate::penalty::{PenaltyInput, PenaltyWindow};
-use crate::priced::{PricedOffers, PricingInput, RulesVersion};
-use crate::rates::RateTable;
-use interline_runtime::RuleSets;
+use crate::priced::{BaggageAllowance, PricedOffers, PricingInput, RuleSetUsed, RulesVersion};
+use crate::rates::{RateTable, RatesVersion};
+use arc_swap::ArcSwap;
+use interline_domain::money::{Currency, MoneyError};
+use interline_domain::offer::Offer;
+use interline_runtime::{BaggageRules, FareRules, PluginVersion, RuleSets};
 use jiff::Timestamp;
 use std::sync::Arc;
+
+/// Rate tables that contexts may still name.
+const TABLES_KEPT: usize = 4;
 
 /// Prices offers and cancellations by the rule sets that are active, and owns the exchange rates. Cheap to clone.
 #[derive(Clone)]
 pub struct Pricing {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
     rules: Arc<dyn RuleSets>,
-    rates: Arc<RateTable>,
+    /// The newest first.
+    rates: ArcSwap<Vec<Arc<RateTable>>>,
+    fare_names: NamesCache,
+    baggage_names: NamesCache,
+    cancellation_names: NamesCache,
+}
+
+/// The rule sets of one call: bound once, so that a swap in between mixes nothing.
+struct Bound {
+    fares: Option<Arc<dyn FareRules>>,
+    baggage: Option<Arc<dyn BaggageRules>>,
+    version: RulesVersion,
 }
 
 impl Pricing {
     /// By these rule sets and rates.
     pub fn new(rules: Arc<dyn RuleSets>, rates: RateTable) -> Self {
-        Self { rules, rates: Arc::new(rates) }
+        let shared = Shared {
+            rules,
+            rates: ArcSwap::from_pointee(vec![Arc::new(rates)]),
+            fare_names: NamesCache::default(),
+            baggage_names: NamesCache::default(),
+            cancellation_names: NamesCache::default(),
+        };
+        Self { shared: Arc::new(shared) }
     }
 
     /// Identifies all three rule sets as they are now.
     pub fn rules_version(&self) -> RulesVersion {
-        RulesVersion(Arc::from(""))
+        self.bind().version
     }
 
     /// The rates as they are now.
     pub fn rates(&self) -> Arc<RateTable> {
-        self.rates.clone()
+        let tables = self.shared.rates.load();
+        // There is always one: `new` puts it there and `replace_rates` only adds.
+        tables[0].clone()
     }
 
-    /// Replaces the rates. Contexts made with the former ones stay good for a while.
+    /// Replaces the rates. Contexts made with one of the last few tables stay good.
     pub fn replace_rates(&self, rates: RateTable) {
-        drop(rates);
+        let rates = Arc::new(rates);
+        self.shared.rates.rcu(|tables| {
+            let former = tables.iter().filter(|table| table.version() != rates.version());
+            let tables: Vec<_> = std::iter::once(&rates).chain(former).take(TABLES_KEPT).cloned().collect();
+            tables
+        });
     }
 
-    /// Prices all offers in one call per rule set. `now` counts by the minute.
+    /// Prices all offers in one call per rule set. `now` counts by the minute. Where the baggage rules are missing or
+    /// fail, what the supplier did not state stays unknown; without fare rules nothing has a price.
     pub async fn price(
         &self,
         input: &PricingInput<'_>,
         context: &PricingContext,
         now: Timestamp,
     ) -> Result<PricedOffers, PricingError> {
-        let _ = (input, context, now, &self.rules);
-        Err(PricingError::NoRuleSet(RuleSetKind::Fares))
+        let table = self.table(&context.rates)?;
+        let bound = self.bind();
+        let fares = bound.fares.as_ref().ok_or(PricingError::NoRuleSet(RuleSetKind::Fares))?;
+        let count = input.replies.iter().map(|(_, reply)| reply.offers.len()).sum();
+        let Some(mut constants) = circumstances::constants(context, &table, now) else {
+            return Ok(no_rate_to(context.display_currency, count, bound.version));
+        };
+        constants.extend(circumstances::travellers(&input.trip.passengers));
+        constants.push((columns::SLICES, i64::try_from(input.trip.slices().len()).unwrap_or(i64::MAX)));
+
+        let passengers = input.trip.passengers.passengers();
+        let passenger_count = u32::try_from(passengers.len()).unwrap_or(u32::MAX);
+        let mut exchange = Exchange::new(&table, context.display_currency);
+        let mut facts = FareFacts::new();
+        let mut baggage = BaggageFacts::new(&passengers);
+        let mut rows = Vec::with_capacity(count);
+        let mut unpriced: Vec<Option<Unpriced>> = Vec::with_capacity(count);
+        for (_, reply) in &input.replies {
+            let segments: Vec<_> = reply.segments.iter().map(SegmentFacts::of).collect();
+            for offer in &reply.offers {
+                let converted = is_flown(offer, segments.len()).and_then(|()| exchange.convert(offer));
+                match converted {
+                    Ok(converted) => {
+                        facts.push(offer, &segments, &converted, passenger_count);
+                        baggage.push(offer, &segments);
+                        rows.push((offer.total, converted));
+                        unpriced.push(None);
+                    }
+                    Err(why) => unpriced.push(Some(why)),
+                }
+            }
+        }
+
+        if rows.is_empty() {
+            let offers = unpriced.into_iter().flatten().map(Err).collect();
+            return Ok(PricedOffers { offers, changes_at: None, rules: bound.version });
+        }
+
+        let facts = facts.into_sheet().into_facts(constants.clone());
+        let answer = fares.price(&facts).await;
+        let answer = answer.map_err(|fault| PricingError::RuleSetFailed { kind: RuleSetKind::Fares, fault })?;
+        let names = self.shared.fare_names.names(fares.version(), fares.describe());
+        let rule_sets = rule_sets(&bound);
+        let now_minute = minute(now);
+        let priced_at = moment(now_minute).unwrap_or(now);
+        let prices = Answer { names: &names, rule_sets, priced_at }.prices(&rows, &answer)?;
+        let next_minute = moment(now_minute.saturating_add(1));
+        // A rule set that names a past moment is asked again at the next minute, not in a loop.
+        let changes_at = answer.changes_at.map(|at| at.max(now_minute.saturating_add(1))).and_then(moment);
+
+        let (allowances, complete) = self.allowances(&bound, baggage, constants).await;
+        let changes_at = if complete { changes_at } else { changes_at.into_iter().chain(next_minute).min() };
+        let mut priced = prices.into_iter().zip(allowances).map(|(price, baggage)| {
+            price.map(|mut price| {
+                price.baggage = baggage;
+                price
+            })
+        });
+        let lost = Err(Unpriced::RuleAmounts("no price was made"));
+        let offers = unpriced.into_iter().map(|why| match why {
+            Some(why) => Err(why),
+            None => priced.next().unwrap_or_else(|| lost.clone()),
+        });
+        Ok(PricedOffers { offers: offers.collect(), changes_at, rules: bound.version })
     }
 
     /// What cancelling costs until departure, the earliest window first; together they leave no gap.
@@ -55,7 +159,95 @@ impl Pricing {
         context: &PricingContext,
         now: Timestamp,
     ) -> Result<Vec<PenaltyWindow>, PricingError> {
-        let _ = (input, context, now);
-        Err(PricingError::NoRuleSet(RuleSetKind::Cancellation))
+        let kind = RuleSetKind::Cancellation;
+        let table = self.table(&context.rates)?;
+        let rules = self.shared.rules.cancellation().ok_or(PricingError::NoRuleSet(kind))?;
+        let to = input.paid.currency;
+        let context = PricingContext { display_currency: to, ..context.clone() };
+        let constants = circumstances::constants(&context, &table, now).ok_or_else(|| no_rate(to))?;
+        let facts = cancellation::sheet(input, &table)?.into_facts(constants);
+        let windows = rules.penalties(&facts).await.map_err(|fault| PricingError::RuleSetFailed { kind, fault })?;
+        let names = self.shared.cancellation_names.names(rules.version(), rules.describe());
+        cancellation::windows(input.paid, input.departs_at, &names, &windows)
     }
+
+    /// Allowances by priced row, and whether the rules had their say.
+    async fn allowances(
+        &self,
+        bound: &Bound,
+        baggage: BaggageFacts<'_>,
+        constants: Vec<(u16, i64)>,
+    ) -> (Vec<Vec<BaggageAllowance>>, bool) {
+        let nothing_to_ask = baggage.is_complete();
+        let (sheet, mut unanswered) = baggage.split();
+        let Some(rules) = bound.baggage.as_ref().filter(|_| !nothing_to_ask) else {
+            return (unanswered.finish(), true);
+        };
+        let kind = RuleSetKind::Baggage;
+        let names = self.shared.baggage_names.names(rules.version(), rules.describe());
+        let answer = rules.allow(&sheet.into_facts(constants)).await;
+        let answer = answer.map_err(|fault| PricingError::RuleSetFailed { kind, fault });
+        match answer.and_then(|answer| unanswered.check(&names, &answer).map(|()| answer)) {
+            Ok(answer) => {
+                unanswered.fill(&names, &answer);
+                (unanswered.finish(), true)
+            }
+            Err(error) => {
+                tracing::warn!(rules = %rules.version(), %error, "baggage stays unknown where suppliers did not say");
+                (unanswered.finish(), false)
+            }
+        }
+    }
+
+    fn table(&self, version: &RatesVersion) -> Result<Arc<RateTable>, PricingError> {
+        let tables = self.shared.rates.load();
+        let table = tables.iter().find(|table| table.version() == version);
+        table.cloned().ok_or_else(|| PricingError::RatesGone(version.clone()))
+    }
+
+    fn bind(&self) -> Bound {
+        let fares = self.shared.rules.fares();
+        let baggage = self.shared.rules.baggage();
+        let cancellation = self.shared.rules.cancellation();
+        let version = rules_version([
+            fares.as_ref().map(|rules| rules.version()),
+            baggage.as_ref().map(|rules| rules.version()),
+            cancellation.as_ref().map(|rules| rules.version()),
+        ]);
+        Bound { fares, baggage, version }
+    }
+}
+
+/// The first half of each hash; `-` where none is loaded.
+fn rules_version(versions: [Option<&PluginVersion>; 3]) -> RulesVersion {
+    let short = |version: Option<&PluginVersion>| {
+        version.map_or("-".to_owned(), |version| version.hash.chars().take(32).collect())
+    };
+    RulesVersion(versions.map(short).join(".").into())
+}
+
+fn rule_sets(bound: &Bound) -> Arc<[RuleSetUsed]> {
+    let used = |kind, version: &PluginVersion| RuleSetUsed { kind, component: version.clone() };
+    let fares = bound.fares.iter().map(|rules| used(RuleSetKind::Fares, rules.version()));
+    fares.chain(bound.baggage.iter().map(|rules| used(RuleSetKind::Baggage, rules.version()))).collect()
+}
+
+/// A reply that points beyond its own segments describes no flight.
+fn is_flown(offer: &Offer, segments: usize) -> Result<(), Unpriced> {
+    let all = || offer.slices.iter().flat_map(|slice| &slice.segments);
+    let whole = !offer.slices.is_empty() && offer.slices.iter().all(|slice| !slice.segments.is_empty());
+    if whole && all().all(|at| (at.segment as usize) < segments) {
+        Ok(())
+    } else {
+        Err(Unpriced::SupplierAmounts("it names no flights, or flights that the reply lacks"))
+    }
+}
+
+fn no_rate(to: Currency) -> Unpriced {
+    let euro: Result<Currency, MoneyError> = "EUR".parse();
+    Unpriced::NoRate { from: euro.unwrap_or(to), to }
+}
+
+fn no_rate_to(to: Currency, count: usize, rules: RulesVersion) -> PricedOffers {
+    PricedOffers { offers: vec![Err(no_rate(to)); count], changes_at: None, rules }
 }
