@@ -5,12 +5,24 @@
 
 #![deny(missing_docs)]
 
+mod artifacts;
+mod call;
 mod config;
+mod contract;
+mod convert;
+mod egress;
+mod engine;
+mod gate;
+mod host_calls;
+mod interfaces;
+mod manifest;
 mod observer;
 mod payment;
 mod rules;
 mod runtime;
+mod secrets;
 mod state;
+mod stop;
 mod supplier;
 mod version;
 
