@@ -45,7 +45,7 @@ if [ ${#rule_sets[@]} != 0 ]; then
     say "building the rule sets"
     # shellcheck disable=SC2046
     cargo build "${locked[@]}" --profile component --target wasm32-unknown-unknown $(packages "${rule_sets[@]}")
-    cargo build "${locked[@]}" -p componentize
+    cargo build "${locked[@]}" --workspace --bin componentize
     cores=()
     for entry in "${rule_sets[@]}"; do
         read -r name package manifest <<<"$entry"

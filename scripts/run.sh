@@ -69,7 +69,8 @@ done
 
 need_rust
 say "building the gateway and the sandbox (the first time takes some minutes)"
-cargo build "${locked[@]}" -p interline-gateway -p interline-sandbox -p componentize 9>&-
+# Of the whole workspace, and not of one package each: then dependencies get the same features everywhere, and are built once.
+cargo build "${locked[@]}" --workspace --bin interline --bin interline-sandbox --bin componentize 9>&-
 scripts/plugins.sh 9>&-
 
 trap finish EXIT

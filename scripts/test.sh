@@ -10,8 +10,14 @@ source scripts/schemathesis.sh
 
 scripts/plugins.sh
 need_schemathesis
-export INTERLINE_COMPONENTS=$COMPONENTS SQLX_OFFLINE=true
+export INTERLINE_COMPONENTS=$COMPONENTS INTERLINE_BIN=$CARGO_TARGET_DIR/debug/interline SQLX_OFFLINE=true
 
+if [ $# = 0 ]; then
+    # All targets, since tests of other crates run the programs too.
+    cargo build "${locked[@]}" --workspace --all-targets
+else
+    cargo build "${locked[@]}" --workspace --bin interline --bin interline-sandbox
+fi
 start_throwaway_postgres
 say "running the tests"
 if [ $# = 0 ]; then
