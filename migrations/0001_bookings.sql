@@ -141,7 +141,8 @@ CREATE TRIGGER tell_booking AFTER INSERT OR UPDATE ON bookings FOR EACH ROW EXEC
 
 -- A key for each booking, wrapped with a master key. Erasing a traveller destroys it, and with it whatever it encrypted.
 CREATE TABLE booking_keys (
-    booking_id   UUID PRIMARY KEY REFERENCES bookings (id),
+    -- Deferred: a booking is stored sealed with its key.
+    booking_id   UUID PRIMARY KEY REFERENCES bookings (id) DEFERRABLE INITIALLY DEFERRED,
     master_key   TEXT NOT NULL,
     wrapped      BYTEA,
     destroyed_at TIMESTAMPTZ,

@@ -6,14 +6,37 @@
 
 #![deny(missing_docs)]
 
+mod alerts;
+mod bookings;
+mod cancellation;
+mod compensation;
 mod config;
+mod crypt;
 mod error;
+mod events;
+mod failure;
+mod flights;
+mod idempotency;
 mod identity;
 mod input;
 mod instant;
+mod items;
+mod jobs;
+mod ledger;
+mod mail;
 mod offers;
+mod operators;
+mod outbox;
+mod passengers;
+mod payments;
+mod quotes;
+mod refunds;
+mod rows;
 mod service;
+mod sweep;
+mod ticketing;
 mod view;
+mod webhooks;
 mod worker;
 
 pub use config::{BookingConfig, MailConfig, MailTransport, MasterKey, WorkerConfig};
@@ -22,6 +45,7 @@ pub use identity::{ApiKeyId, Caller, Idempotency, UserId};
 pub use input::{BookingFilter, ContactInput, DocumentInput, NewBooking, NewPayment, PassengerInput, VerifyRequest};
 pub use instant::Instant;
 pub use offers::{FoundOffer, OfferFinder, OfferLookupError};
+pub use operators::{Alert, Attention, DeadLetter};
 pub use service::{BookingParts, BookingService, EventStream};
 pub use view::{
     Amount, Bag, BookedPassenger, Booking, BookingPage, CancellationQuote, CancellationWindow, Change, Event, Flight,

@@ -1,7 +1,9 @@
 //! The service: what the API calls.
 
 use crate::config::BookingConfig;
-use crate::error::{BookingError, ReceiveError, VerifyError};
+use crate::crypt::Keyring;
+use crate::error::{BookingError, InvalidField, ReceiveError, VerifyError};
+use crate::events::EventHub;
 use crate::identity::{Caller, Idempotency};
 use crate::input::{BookingFilter, NewBooking, NewPayment, VerifyRequest};
 use crate::offers::OfferFinder;
@@ -11,7 +13,7 @@ use futures::stream::BoxStream;
 use interline_pricing::Pricing;
 use interline_runtime::{PaymentProviders, Suppliers};
 use sqlx::PgPool;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use uuid::Uuid;
 
 /// A booking's events, oldest first, without an end.
@@ -38,18 +40,21 @@ pub struct BookingParts {
 #[derive(Clone)]
 pub struct BookingService {
     pub(crate) parts: Arc<BookingParts>,
+    pub(crate) keys: Arc<Keyring>,
+    /// Listens from the first stream on.
+    pub(crate) hub: Arc<OnceLock<EventHub>>,
 }
 
 impl BookingService {
     /// A service over its parts; fails if no usable master key is configured.
     pub fn new(parts: BookingParts) -> Result<Self, BookingError> {
-        Ok(Self { parts: Arc::new(parts) })
+        let keys = Arc::new(Keyring::new(&parts.config.master_keys)?);
+        Ok(Self { parts: Arc::new(parts), keys, hub: Arc::default() })
     }
 
     /// Prices an offer live, and holds the price if it is the one shown or accepted.
     pub async fn verify(&self, request: &VerifyRequest) -> Result<Verified, VerifyError> {
-        let _ = request;
-        todo!()
+        self.verify_offer(request).await
     }
 
     /// Makes a booking from a quote.
@@ -59,14 +64,14 @@ impl BookingService {
         new: NewBooking,
         idempotency: Idempotency,
     ) -> Result<Booking, BookingError> {
-        let _ = (caller, new, idempotency);
-        todo!()
+        check_key(&idempotency)?;
+        self.make_booking(caller, &new, &idempotency).await
     }
 
     /// A booking of the caller.
     pub async fn booking(&self, caller: Caller, id: Uuid) -> Result<Booking, BookingError> {
-        let _ = (caller, id);
-        todo!()
+        let mut conn = self.parts.pool.acquire().await?;
+        self.read_booking(&mut conn, caller, id).await
     }
 
     /// The caller's bookings, newest first, at most `limit` (capped at 100).
@@ -77,14 +82,12 @@ impl BookingService {
         cursor: Option<&str>,
         limit: u32,
     ) -> Result<BookingPage, BookingError> {
-        let _ = (caller, filter, cursor, limit);
-        todo!()
+        self.list_bookings(caller, &filter, cursor, limit).await
     }
 
     /// What happens to a booking, from after the event `after`, else from the beginning.
     pub async fn events(&self, caller: Caller, id: Uuid, after: Option<i64>) -> Result<EventStream, BookingError> {
-        let _ = (caller, id, after);
-        todo!()
+        self.follow(caller, id, after).await
     }
 
     /// Begins a payment of a booking, or answers the one that waits already.
@@ -95,8 +98,8 @@ impl BookingService {
         new: NewPayment,
         idempotency: Idempotency,
     ) -> Result<Payment, BookingError> {
-        let _ = (caller, booking, new, idempotency);
-        todo!()
+        check_key(&idempotency)?;
+        self.begin_payment(caller, booking, &new, &idempotency).await
     }
 
     /// Takes in a provider's webhook. Once it answers, nothing of it can be lost.
@@ -106,14 +109,12 @@ impl BookingService {
         headers: Vec<(String, String)>,
         body: Bytes,
     ) -> Result<(), ReceiveError> {
-        let _ = (provider, headers, body);
-        todo!()
+        self.take_in(provider, headers, body).await
     }
 
     /// What cancelling would give back.
     pub async fn quote_cancellation(&self, caller: Caller, booking: Uuid) -> Result<CancellationQuote, BookingError> {
-        let _ = (caller, booking);
-        todo!()
+        self.offer_cancellation(caller, booking).await
     }
 
     /// Cancels by a cancellation quote; the booking tells how it goes on.
@@ -124,7 +125,20 @@ impl BookingService {
         quote: Uuid,
         idempotency: Idempotency,
     ) -> Result<Booking, BookingError> {
-        let _ = (caller, booking, quote, idempotency);
-        todo!()
+        check_key(&idempotency)?;
+        self.confirm_cancellation(caller, booking, quote, &idempotency).await
     }
+}
+
+/// A key is what the header may hold.
+fn check_key(idempotency: &Idempotency) -> Result<(), BookingError> {
+    let length = idempotency.key.chars().count();
+    if (1..=255).contains(&length) && !idempotency.key.chars().any(char::is_control) {
+        return Ok(());
+    }
+    Err(BookingError::Invalid(vec![InvalidField {
+        field: "Idempotency-Key".to_owned(),
+        rule: "idempotency_key".to_owned(),
+        message: "1 to 255 characters".to_owned(),
+    }]))
 }

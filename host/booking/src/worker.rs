@@ -2,24 +2,256 @@
 
 use crate::config::WorkerConfig;
 use crate::error::BookingError;
+use crate::failure::{Failure, from_fresh_reads};
+use crate::jobs::{self, Job, JobKind};
+use crate::mail::Mailer;
+use crate::rows::BookingRow;
 use crate::service::BookingService;
+use crate::{alerts, outbox};
+use interline_domain::booking::Status;
+use sqlx::PgPool;
+use sqlx::postgres::PgListener;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Notify, Semaphore};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+
+/// How a job's run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Nothing is left to do.
+    Done,
+    /// To be done again after this pause.
+    Again(Duration, String),
+    /// After a growing pause, and not before this one is over.
+    AtLeast(Duration, String),
+    /// After a growing pause.
+    Backoff(String),
+    /// Can't end by itself.
+    Dead(String),
+}
+
+impl Outcome {
+    pub(crate) fn again(pause: Duration, why: impl Into<String>) -> Self {
+        Self::Again(pause, why.into())
+    }
+
+    pub(crate) fn backoff(why: impl Into<String>) -> Self {
+        Self::Backoff(why.into())
+    }
+}
 
 /// Does what takes time: ticketing, compensation, refunds, mail, sweeps. As many as you like may run.
 pub struct Worker {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
     service: BookingService,
     config: WorkerConfig,
+    mailer: Mailer,
+    wake: Notify,
 }
 
 impl Worker {
     /// A worker over a service's parts; fails if mail can't be set up.
     pub fn new(service: BookingService, config: WorkerConfig) -> Result<Self, BookingError> {
-        Ok(Self { service, config })
+        let mailer = Mailer::new(&config.mail)?;
+        Ok(Self { shared: Arc::new(Shared { service, config, mailer, wake: Notify::new() }) })
     }
 
     /// Works until `shutdown`, then ends what is under way.
     pub async fn run(self, shutdown: CancellationToken) {
-        let _ = (&self.service, &self.config);
-        shutdown.cancelled().await;
+        let shared = self.shared;
+        let mut beside = JoinSet::new();
+        beside.spawn(relay(shared.clone()));
+        beside.spawn(sweep(shared.clone()));
+        let slots = Arc::new(Semaphore::new(shared.config.concurrency.max(1)));
+        let mut running = JoinSet::new();
+        let poll = Duration::from_millis(shared.config.poll_millis.max(10));
+        let lease = Duration::from_secs(shared.config.lease_seconds.max(1));
+        loop {
+            let slot = tokio::select! {
+                () = shutdown.cancelled() => break,
+                slot = slots.clone().acquire_owned() => slot,
+            };
+            let Ok(slot) = slot else { break };
+            while running.try_join_next().is_some() {}
+            match jobs::claim(&shared.service.parts.pool, lease).await {
+                Ok(Some(job)) => {
+                    let shared = shared.clone();
+                    running.spawn(async move {
+                        shared.work(&job, lease).await;
+                        drop(slot);
+                    });
+                }
+                Ok(None) => {
+                    tokio::select! {
+                        () = shutdown.cancelled() => break,
+                        () = shared.wake.notified() => {}
+                        () = tokio::time::sleep(poll) => {}
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the queue cannot be read");
+                    tokio::select! {
+                        () = shutdown.cancelled() => break,
+                        () = tokio::time::sleep(poll.max(Duration::from_secs(1))) => {}
+                    }
+                }
+            }
+        }
+        beside.shutdown().await;
+        while running.join_next().await.is_some() {}
+    }
+
+    /// Does all jobs that are due, one after the other, without sweeping or waiting; how many there were. For tests and
+    /// for operators at the command line.
+    pub async fn drain(&self) -> Result<usize, BookingError> {
+        let lease = Duration::from_secs(self.shared.config.lease_seconds.max(1));
+        let mut done = 0;
+        while let Some(job) = jobs::claim(&self.shared.service.parts.pool, lease).await? {
+            self.shared.work(&job, lease).await;
+            done += 1;
+        }
+        Ok(done)
+    }
+
+    /// Sweeps once.
+    pub async fn sweep(&self) {
+        self.shared.sweep_once().await;
+    }
+}
+
+impl Shared {
+    fn pool(&self) -> &PgPool {
+        &self.service.parts.pool
+    }
+
+    async fn work(&self, job: &Job, lease: Duration) {
+        tracing::debug!(job = %job.id, kind = %job.kind, booking = %job.booking, tries = job.tries, "job begins");
+        let outcome = tokio::select! {
+            outcome = self.handle(job) => outcome,
+            lost = self.keep_lease(job, lease) => Err(lost),
+        };
+        if let Err(error) = self.settle(job, outcome).await {
+            // The lease runs out, and the job is taken up again.
+            tracing::warn!(job = %job.id, kind = %job.kind, %error, "a job's end could not be stored");
+        }
+    }
+
+    async fn handle(&self, job: &Job) -> Result<Outcome, Failure> {
+        let service = &self.service;
+        match job.kind {
+            JobKind::Ticketing => service.do_ticketing(job).await,
+            JobKind::Resolve => service.do_resolve(job).await,
+            JobKind::Compensate => service.do_compensate(job).await,
+            JobKind::Refund => service.do_refund(job).await,
+            JobKind::Cancel => service.do_cancel(job).await,
+            JobKind::Mail => service.do_mail(job, &self.mailer).await,
+        }
+    }
+
+    /// Prolongs the lease while the job runs; ends only when it is lost.
+    async fn keep_lease(&self, job: &Job, lease: Duration) -> Failure {
+        loop {
+            tokio::time::sleep(lease / 3).await;
+            if let Err(Failure::LeaseLost) = jobs::prolong(self.pool(), job, lease).await {
+                return Failure::LeaseLost;
+            }
+        }
+    }
+
+    async fn settle(&self, job: &Job, outcome: Result<Outcome, Failure>) -> Result<(), Failure> {
+        let most = Duration::from_secs(self.config.max_backoff_seconds.max(1));
+        let pool = self.pool();
+        match outcome {
+            Ok(Outcome::Done) => jobs::finish(pool, job).await,
+            Ok(Outcome::Again(pause, why)) => jobs::again(pool, job, pause, &why, false).await,
+            Ok(Outcome::AtLeast(pause, why)) => {
+                let pause = pause.max(jobs::backoff(job.tries, most));
+                jobs::again(pool, job, pause, &why, false).await
+            }
+            Ok(Outcome::Backoff(why)) => jobs::again(pool, job, jobs::backoff(job.tries, most), &why, false).await,
+            Ok(Outcome::Dead(why)) => self.bury(job, &why).await,
+            Err(Failure::LeaseLost) => {
+                tracing::warn!(job = %job.id, kind = %job.kind, "another worker has taken the job");
+                Ok(())
+            }
+            Err(Failure::Stale) => jobs::again(pool, job, Duration::from_millis(200), "lost a race", false).await,
+            Err(failure) => {
+                tracing::warn!(job = %job.id, kind = %job.kind, booking = %job.booking, %failure, "a job failed");
+                let why = failure.to_string();
+                if job.failures + 1 >= self.config.max_attempts {
+                    return self.bury(job, &why).await;
+                }
+                jobs::again(pool, job, jobs::backoff(job.failures + 1, most), &why, true).await
+            }
+        }
+    }
+
+    /// To the dead letters, with an alert; a booking that depends on the job waits for a person.
+    async fn bury(&self, job: &Job, why: &str) -> Result<(), Failure> {
+        from_fresh_reads(async || -> Result<(), Failure> {
+            let mut tx = self.pool().begin().await?;
+            jobs::fence(&mut tx, job).await?;
+            jobs::bury(&mut tx, job, why).await?;
+            alerts::raise(&mut tx, job.booking, "dead-letter", &format!("{}: {why}", job.kind)).await?;
+            let mut booking = BookingRow::get(&mut tx, job.booking).await?;
+            let waits = match job.kind {
+                JobKind::Ticketing | JobKind::Compensate => booking.status == Status::PendingTicket,
+                JobKind::Cancel => booking.status == Status::CancelPending,
+                JobKind::Refund => booking.status == Status::RefundPending,
+                JobKind::Resolve | JobKind::Mail => false,
+            };
+            if waits {
+                booking.need_attention(&mut tx, &format!("the {} job is dead", job.kind)).await?;
+            }
+            tx.commit().await?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn sweep_once(&self) {
+        let service = &self.service;
+        let report = |what: &str, result: Result<(), Failure>| {
+            if let Err(error) = result {
+                tracing::warn!(what, %error, "a sweep failed");
+            }
+        };
+        report("unpaid bookings", service.sweep_unpaid().await);
+        report("payments", service.sweep_payments(self.config.payment_poll_seconds).await);
+        report("orphans", service.sweep_orphans().await);
+        report("old rows", service.sweep_old().await);
+    }
+}
+
+/// Announces new jobs: here, by waking the worker.
+async fn relay(shared: Arc<Shared>) {
+    loop {
+        if let Err(error) = relay_until_broken(&shared).await {
+            tracing::warn!(%error, "the outbox cannot be relayed; trying again");
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+async fn relay_until_broken(shared: &Shared) -> Result<(), Failure> {
+    let mut listener = PgListener::connect_with(shared.pool()).await?;
+    listener.listen("outbox").await?;
+    loop {
+        while !outbox::take(shared.pool()).await?.is_empty() {}
+        shared.wake.notify_one();
+        listener.recv().await?;
+    }
+}
+
+async fn sweep(shared: Arc<Shared>) {
+    let every = Duration::from_secs(shared.config.sweep_seconds.max(1));
+    loop {
+        shared.sweep_once().await;
+        tokio::time::sleep(every).await;
     }
 }

@@ -1,0 +1,218 @@
+//! The queue: rows that workers claim by lease. A message elsewhere carries a job's id alone; the row is the only claim.
+
+use crate::failure::Failure;
+use sqlx::{PgConnection, PgPool};
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// What is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum JobKind {
+    /// Make the order, issue the tickets.
+    Ticketing,
+    /// Find out what became of a call.
+    Resolve,
+    /// Cancel what was held, and give the money back.
+    Compensate,
+    /// Bring one refund to its end.
+    Refund,
+    /// Cancel at the traveller's wish.
+    Cancel,
+    /// Send one message.
+    Mail,
+}
+
+impl JobKind {
+    const ALL: [Self; 6] = [Self::Ticketing, Self::Resolve, Self::Compensate, Self::Refund, Self::Cancel, Self::Mail];
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ticketing => "ticketing",
+            Self::Resolve => "resolve",
+            Self::Compensate => "compensate",
+            Self::Refund => "refund",
+            Self::Cancel => "cancel",
+            Self::Mail => "mail",
+        }
+    }
+}
+
+impl fmt::Display for JobKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for JobKind {
+    type Err = Failure;
+
+    fn from_str(text: &str) -> Result<Self, Failure> {
+        let kind = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
+        kind.ok_or_else(|| Failure::broken(format!("`{text}` is no kind of job")))
+    }
+}
+
+/// A job under a lease of ours.
+#[derive(Debug, Clone)]
+pub(crate) struct Job {
+    pub(crate) id: Uuid,
+    pub(crate) kind: JobKind,
+    pub(crate) booking: Uuid,
+    pub(crate) subject: Option<Uuid>,
+    pub(crate) detail: Option<String>,
+    /// Claims so far, this one included.
+    pub(crate) tries: i32,
+    pub(crate) failures: i32,
+    /// Fences: whoever takes the job over has another one.
+    pub(crate) lease: Uuid,
+}
+
+/// A job to be made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NewJob<'a> {
+    pub(crate) kind: JobKind,
+    pub(crate) booking: Uuid,
+    pub(crate) subject: Option<Uuid>,
+    pub(crate) detail: Option<&'a str>,
+    pub(crate) delay: Duration,
+}
+
+impl NewJob<'_> {
+    pub(crate) const fn now(kind: JobKind, booking: Uuid) -> Self {
+        Self { kind, booking, subject: None, detail: None, delay: Duration::ZERO }
+    }
+}
+
+/// Makes a job, unless the same one is open already.
+pub(crate) async fn enqueue(conn: &mut PgConnection, job: NewJob<'_>) -> Result<(), Failure> {
+    sqlx::query!(
+        "INSERT INTO jobs (id, kind, booking_id, subject, detail, run_at)
+         VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6)) ON CONFLICT DO NOTHING",
+        Uuid::now_v7(),
+        job.kind.as_str(),
+        job.booking,
+        job.subject,
+        job.detail,
+        job.delay.as_secs_f64()
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Claims the job that has waited longest, or one whose worker went silent.
+pub(crate) async fn claim(pool: &PgPool, lease: Duration) -> Result<Option<Job>, Failure> {
+    let row = sqlx::query!(
+        "UPDATE jobs SET state = 'running', lease_token = gen_random_uuid(), tries = tries + 1, updated_at = now(),
+                         lease_until = now() + make_interval(secs => $1)
+         WHERE id = (
+             SELECT id FROM jobs
+             WHERE (state = 'ready' AND run_at <= now()) OR (state = 'running' AND lease_until < now())
+             ORDER BY run_at FOR UPDATE SKIP LOCKED LIMIT 1
+         )
+         RETURNING id, kind, booking_id, subject, detail, tries, failures, lease_token",
+        lease.as_secs_f64()
+    )
+    .fetch_optional(pool)
+    .await?;
+    row.map(|row| {
+        Ok(Job {
+            id: row.id,
+            kind: row.kind.parse()?,
+            booking: row.booking_id,
+            subject: row.subject,
+            detail: row.detail,
+            tries: row.tries,
+            failures: row.failures,
+            lease: row.lease_token.ok_or_else(|| Failure::broken("a claimed job has no lease"))?,
+        })
+    })
+    .transpose()
+}
+
+/// Prolongs the lease; `LeaseLost` if another worker has the job.
+pub(crate) async fn prolong(pool: &PgPool, job: &Job, lease: Duration) -> Result<(), Failure> {
+    let held = sqlx::query!(
+        "UPDATE jobs SET lease_until = now() + make_interval(secs => $3) WHERE id = $1 AND lease_token = $2",
+        job.id,
+        job.lease,
+        lease.as_secs_f64()
+    )
+    .execute(pool)
+    .await?;
+    if held.rows_affected() == 0 { Err(Failure::LeaseLost) } else { Ok(()) }
+}
+
+/// Holds the job for the rest of the transaction: nobody takes it over before the commit.
+pub(crate) async fn fence(conn: &mut PgConnection, job: &Job) -> Result<(), Failure> {
+    let held = sqlx::query!("SELECT id FROM jobs WHERE id = $1 AND lease_token = $2 FOR SHARE", job.id, job.lease)
+        .fetch_optional(conn)
+        .await?;
+    held.map(|_| ()).ok_or(Failure::LeaseLost)
+}
+
+/// The job is done.
+pub(crate) async fn finish(pool: &PgPool, job: &Job) -> Result<(), Failure> {
+    sqlx::query!(
+        "UPDATE jobs SET state = 'done', lease_token = NULL, lease_until = NULL, last_error = NULL, updated_at = now()
+         WHERE id = $1 AND lease_token = $2",
+        job.id,
+        job.lease
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// The job is to be done again after a pause. `failed`: an error of ours, which counts towards the dead letters.
+pub(crate) async fn again(pool: &PgPool, job: &Job, pause: Duration, why: &str, failed: bool) -> Result<(), Failure> {
+    sqlx::query!(
+        "UPDATE jobs SET state = 'ready', lease_token = NULL, lease_until = NULL, last_error = $4, updated_at = now(),
+                         run_at = now() + make_interval(secs => $3), failures = failures + $5
+         WHERE id = $1 AND lease_token = $2",
+        job.id,
+        job.lease,
+        pause.as_secs_f64(),
+        why,
+        i32::from(failed)
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// The job can't end by itself: an operator sees it among the dead letters.
+pub(crate) async fn bury(conn: &mut PgConnection, job: &Job, why: &str) -> Result<(), Failure> {
+    sqlx::query!(
+        "UPDATE jobs SET state = 'dead', lease_token = NULL, lease_until = NULL, last_error = $3, updated_at = now()
+         WHERE id = $1 AND lease_token = $2",
+        job.id,
+        job.lease,
+        why
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Pause before the next try: doubles from a second, up to `most`, and is spread by a quarter.
+pub(crate) fn backoff(tries: i32, most: Duration) -> Duration {
+    let exponent = u32::try_from(tries.saturating_sub(1)).unwrap_or(0).min(16);
+    let pause = Duration::from_secs(1_u64 << exponent).min(most);
+    pause.mul_f64(rand::random_range(0.75..=1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_up_to_the_most() {
+        let most = Duration::from_secs(60);
+        assert!(backoff(1, most) <= Duration::from_secs(1));
+        assert!(backoff(4, most) >= Duration::from_secs(6));
+        assert!(backoff(1_000, most) <= most);
+    }
+}
