@@ -8,6 +8,7 @@ source scripts/postgres.sh
 
 data=$ROOT/.data
 export INTERLINE_LISTEN=${INTERLINE_LISTEN:-127.0.0.1:8080} SANDBOX_LISTEN=${SANDBOX_LISTEN:-127.0.0.1:8090}
+export SANDBOX_WEBHOOK_URL=${SANDBOX_WEBHOOK_URL:-http://127.0.0.1:${INTERLINE_LISTEN##*:}/v1/webhooks/stripe}
 export INTERLINE_CONFIG=${INTERLINE_CONFIG:-$ROOT/host/gateway/interline.dev.toml}
 export INTERLINE_COMPONENTS=$COMPONENTS SQLX_OFFLINE=true
 # Names and process ids of what runs, in the order in which it is to end.
