@@ -2,9 +2,11 @@
 
 use crate::api;
 use crate::mapping::cancellation as map;
+use crate::order;
 use crate::price::path_segment;
 use crate::token::{self, CancelToken};
 use crate::wire::cancellation as wire;
+use crate::wire::order::Order;
 use crate::wire::request as out;
 use interline_plugin_sdk::fault::{self, Effect};
 use interline_plugin_sdk::http::Transport;
@@ -18,7 +20,7 @@ pub fn quote(transport: &dyn Transport, order: &OrderRef) -> Result<CancelQuote,
         Ok(response) => map::quote(&api::object(&response)?),
         Err(fault) if already(&fault) => match confirmed_of(transport, &order.id)? {
             Some(cancellation) => map::quote(&cancellation),
-            None => Err(fault),
+            None => map::nothing_back(&cancelled(transport, &order.id)?),
         },
         Err(fault) => Err(fault),
     }
@@ -27,6 +29,10 @@ pub fn quote(transport: &dyn Transport, order: &OrderRef) -> Result<CancelQuote,
 /// Confirms the quoted cancellation.
 pub fn cancel(transport: &dyn Transport, request: &CancelRequest) -> Result<Cancellation, Fault> {
     let token: CancelToken = token::decode(&request.quote)?;
+    if token.cancellation.is_empty() {
+        let quote = map::nothing_back(&cancelled(transport, &request.order.id)?)?;
+        return Ok(Cancellation { refund: quote.refund, reference: None });
+    }
     let path = format!("order_cancellations/{}", path_segment(&token.cancellation));
     let confirm = api::post(transport, &format!("{path}/actions/confirm"), Effect::Once, None::<()>);
     let fault = match confirm {
@@ -37,18 +43,28 @@ pub fn cancel(transport: &dyn Transport, request: &CancelRequest) -> Result<Canc
         Err(fault) => fault,
     };
     // Refused because it is done already, or the answer was lost: the cancellation itself tells.
-    if already(&fault) || fault.disposition == Disposition::OutcomeUnknown {
-        let own = api::get(transport, &path).and_then(|response| api::object::<wire::Cancellation>(&response));
-        let confirmed = match own {
-            Ok(cancellation) if cancellation.confirmed_at.is_some() => Some(cancellation),
-            // Another cancellation of the same order may have been confirmed before this one.
-            _ => confirmed_of(transport, &request.order.id).ok().flatten(),
-        };
-        if let Some(cancellation) = confirmed {
-            return map::confirmed(&cancellation).map_err(done);
-        }
+    if !already(&fault) && fault.disposition != Disposition::OutcomeUnknown {
+        return Err(fault);
     }
-    Err(fault)
+    let own = api::get(transport, &path).and_then(|response| api::object::<wire::Cancellation>(&response));
+    let unconfirmed = matches!(&own, Ok(cancellation) if cancellation.confirmed_at.is_none());
+    let confirmed = match own {
+        Ok(cancellation) if cancellation.confirmed_at.is_some() => Some(cancellation),
+        // Another cancellation of the same order may have been confirmed before this one.
+        _ => confirmed_of(transport, &request.order.id).ok().flatten(),
+    };
+    match confirmed {
+        Some(cancellation) => map::confirmed(&cancellation).map_err(done),
+        // Confirming twice is refused by Duffel, and so safe to repeat.
+        None if unconfirmed => Err(Fault { disposition: Disposition::RetryAfter(fault::RETRY_MS), ..fault }),
+        None => Err(fault),
+    }
+}
+
+/// The order, if the airline cancelled it, beyond any cancellation of ours.
+fn cancelled(transport: &dyn Transport, id: &str) -> Result<Order, Fault> {
+    let order: Order = api::object(&order::fetch(transport, id)?)?;
+    if order.cancelled_at.is_some() { Ok(order) } else { Err(fault::rejected("no cancellation was quoted")) }
 }
 
 /// It is cancelled: a fault about the money must not say that nothing was done.

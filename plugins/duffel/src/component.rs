@@ -4,7 +4,9 @@ use crate::{cancel, find, order, price, search, ticketing};
 use interline_plugin_sdk::http::Wasi;
 use interline_plugin_sdk::supplier::*;
 
-struct Duffel;
+/// The adapter.
+#[derive(Debug)]
+pub struct Duffel;
 
 impl Describe for Duffel {
     fn describe() -> Description {
@@ -60,4 +62,6 @@ impl OrderCancel for Duffel {
     }
 }
 
+// Only in the component: the names that it exports are none that a native linker takes.
+#[cfg(target_family = "wasm")]
 interline_plugin_sdk::export_supplier!(Duffel);

@@ -53,7 +53,7 @@ fn by_code(code: &str, effect: Effect) -> Option<Disposition> {
         | "payment_amount_does_not_match_offer_amount"
         | "payment_currency_does_not_match_order_currency" => Disposition::PriceChanged(None),
         // An earlier try with this offer, or for these people on this flight, got somewhere: where, only a look tells.
-        "order_creation_already_attempted" | "duplicate_booking" => effect.lost(RETRY_MS),
+        "order_creation_already_attempted" | "order_already_created" | "duplicate_booking" => effect.lost(RETRY_MS),
         "order_type_not_eligible_for_payment"
         | "instant_payment_required"
         | "order_not_cancellable"
@@ -69,7 +69,6 @@ fn by_code(code: &str, effect: Effect) -> Option<Disposition> {
         | "service_unavailable"
         | "airline_timeout"
         | "gateway_timeout" => effect.lost(RETRY_MS),
-        "rate_limit_exceeded" => return None,
         _ => return None,
     })
 }
@@ -86,10 +85,10 @@ fn by_type(kind: &str, response: &Response) -> Option<Disposition> {
     })
 }
 
-/// `ratelimit-reset` holds an HTTP date.
+/// `Retry-After` where there is one, else `ratelimit-reset`, which holds an HTTP date.
 fn reset(response: &Response) -> Option<u32> {
-    let at = response.header("ratelimit-reset")?;
-    http::retry_after_ms(at, time::now()).map(|ms| ms.max(100)).or_else(|| response.retry_after_ms())
+    let until = || http::retry_after_ms(response.header("ratelimit-reset")?, time::now());
+    response.retry_after_ms().or_else(until).map(|ms| ms.max(100))
 }
 
 /// The field that Duffel complains about, in the contract's names where there is one.

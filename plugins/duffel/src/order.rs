@@ -8,7 +8,7 @@ use crate::token::{self, OfferToken, OrderToken};
 use crate::wire::{offer, order, request as out};
 use interline_plugin_sdk::fault::{self, Effect};
 use interline_plugin_sdk::http::{Response, Transport};
-use interline_plugin_sdk::supplier::{Fault, Money, Order, OrderRef, OrderRequest};
+use interline_plugin_sdk::supplier::{Disposition, Fault, Money, Order, OrderRef, OrderRequest};
 use interline_plugin_sdk::{decimal, host};
 
 /// Under this key the client reference stands in the order's metadata.
@@ -31,7 +31,12 @@ pub fn create(transport: &dyn Transport, request: &OrderRequest) -> Result<Order
         payments: (!token.hold).then(|| vec![balance(&total)]),
         metadata: [(REFERENCE, request.client_reference.clone())].into(),
     };
-    let response = api::post(transport, "orders", Effect::Once, Some(body))?;
+    let response = api::post(transport, "orders", Effect::Once, Some(body)).map_err(|mut fault| {
+        if fault.code.as_deref() == Some("linked_record_not_found") {
+            fault.disposition = Disposition::OfferExpired;
+        }
+        fault
+    })?;
     mapped(&response, Some(token.passengers))
 }
 
@@ -44,9 +49,9 @@ fn affordable(transport: &dyn Transport, request: &OrderRequest) -> Result<Money
     agreed(total, &request.expected_total)
 }
 
-/// Dearer, or in another currency, is not what was agreed.
+/// Dearer, or in another currency, is not what was agreed. A replayed reply was agreed by others.
 pub fn agreed(total: Money, expected: &Money) -> Result<Money, Fault> {
-    if total.currency == expected.currency && total.units <= expected.units {
+    if host::replaying() || (total.currency == expected.currency && total.units <= expected.units) {
         return Ok(total);
     }
     let message = format!("{} {} now", decimal::to_decimal(&total), total.currency);

@@ -4,10 +4,9 @@ use crate::api;
 use crate::mapping::order as map;
 use crate::order;
 use crate::wire::{order as wire, request as out};
-use interline_plugin_sdk::decimal;
 use interline_plugin_sdk::fault::{self, Effect};
 use interline_plugin_sdk::http::Transport;
-use interline_plugin_sdk::supplier::{Fault, Order, TicketRequest};
+use interline_plugin_sdk::supplier::{Disposition, Fault, Money, Order, OrderStatus, TicketRequest};
 
 /// Pays what is unpaid, and tells the order. An order paid before is told as it is.
 pub fn issue(transport: &dyn Transport, request: &TicketRequest) -> Result<Order, Fault> {
@@ -26,21 +25,27 @@ pub fn issue(transport: &dyn Transport, request: &TicketRequest) -> Result<Order
     match api::post(transport, "payments", Effect::Once, Some(payment)) {
         Ok(_) => {}
         Err(fault) if fault.code.as_deref() == Some("already_paid") => {}
-        Err(mut fault) => {
-            // The price of a held order may rise until it is paid; the contract wants the new one.
-            if matches!(fault.disposition, interline_plugin_sdk::supplier::Disposition::PriceChanged(None)) {
-                let fresh = order::retrieve(transport, &request.order).ok();
-                let changed = fresh.map(|o| o.total).filter(|t| decimal_differs(t, &total));
-                fault.disposition = interline_plugin_sdk::supplier::Disposition::PriceChanged(changed);
-            }
-            return Err(fault);
-        }
+        Err(fault) => return after(transport, request, &total, fault),
     }
     // It is paid: from here on nothing may say that nothing was done.
     order::retrieve(transport, &request.order)
         .map_err(|why| fault::outcome_unknown(format!("paid, and the order could not be read: {}", why.message)))
 }
 
-fn decimal_differs(a: &interline_plugin_sdk::supplier::Money, b: &interline_plugin_sdk::supplier::Money) -> bool {
-    a.currency != b.currency || decimal::to_decimal(a) != decimal::to_decimal(b)
+/// The payment failed, or its answer was lost: the order tells more.
+fn after(transport: &dyn Transport, request: &TicketRequest, total: &Money, fault: Fault) -> Result<Order, Fault> {
+    let telling = matches!(fault.disposition, Disposition::OutcomeUnknown | Disposition::PriceChanged(None));
+    let now = telling.then(|| order::retrieve(transport, &request.order).ok()).flatten();
+    match (fault.disposition.clone(), now) {
+        (Disposition::OutcomeUnknown, Some(now))
+            if matches!(now.status, OrderStatus::Ticketed | OrderStatus::Pending) =>
+        {
+            Ok(now)
+        }
+        // The price of a held order may rise until it is paid; the contract wants the new one.
+        (Disposition::PriceChanged(None), Some(now)) if now.total != *total => {
+            Err(Fault { disposition: Disposition::PriceChanged(Some(now.total)), ..fault })
+        }
+        _ => Err(fault),
+    }
 }

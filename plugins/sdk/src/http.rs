@@ -31,11 +31,13 @@ use std::collections::VecDeque;
 
 mod gzip;
 mod retry;
+#[cfg(not(target_family = "wasm"))]
+#[path = "http/native.rs"]
+mod wasi;
 #[cfg(target_family = "wasm")]
 mod wasi;
 
 pub use retry::retry_after_ms;
-#[cfg(target_family = "wasm")]
 pub use wasi::Wasi;
 
 /// Bodies beyond this are not read, packed or unpacked. The manifest's `max_reply_kb` may make it less.
@@ -197,7 +199,7 @@ impl Response {
     }
 }
 
-/// What carries requests. In a component that is `Wasi`, in tests a [`Script`].
+/// What carries requests. In a component that is [`Wasi`], in tests a [`Script`].
 pub trait Transport {
     /// Sends, and waits for the whole answer. Any status is an answer; a failure on the way is a fault that heeds the
     /// request's effect.

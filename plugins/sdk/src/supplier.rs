@@ -5,7 +5,9 @@
 //! ```ignore
 //! use interline_plugin_sdk::supplier::*;
 //!
-//! struct Adapter;
+//! /// The adapter.
+//! #[derive(Debug)]
+//! pub struct Adapter;
 //! impl Describe for Adapter { /* … */ }
 //! impl FlightSearch for Adapter { /* … */ }
 //! impl FlightPriceCheck for Adapter { /* … */ }

@@ -3,6 +3,7 @@
 use super::optional_instant;
 use crate::token::CancelToken;
 use crate::wire::cancellation as wire;
+use crate::wire::order::Order;
 use interline_plugin_sdk::supplier::{CancelQuote, Cancellation, Fault, Money};
 use interline_plugin_sdk::{decimal, fault, token};
 
@@ -18,6 +19,13 @@ pub fn quote(wire: &wire::Cancellation) -> Result<CancelQuote, Fault> {
 /// A confirmed one.
 pub fn confirmed(wire: &wire::Cancellation) -> Result<Cancellation, Fault> {
     Ok(Cancellation { refund: refund(wire)?, reference: Some(wire.id.clone()) })
+}
+
+/// Of an order that is cancelled already, without a cancellation of ours: nothing is known to come back.
+pub fn nothing_back(order: &Order) -> Result<CancelQuote, Fault> {
+    let unreadable = |why: decimal::AmountError| fault::unreadable(fault::Effect::Repeatable, why);
+    let refund = decimal::zero(&order.total_currency).map_err(unreadable)?;
+    Ok(CancelQuote { refund, expires_at: None, token: token::encode(&CancelToken::default())? })
 }
 
 /// The money that comes back. Vouchers and airline credits are none: of those, nothing can be given back to the traveller.

@@ -71,3 +71,10 @@ pub struct PaymentStatus {
     #[serde(default)]
     pub price_guarantee_expires_at: Option<String>,
 }
+
+/// Enough of an order to tell its age.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Created {
+    #[serde(default)]
+    pub created_at: Option<String>,
+}
