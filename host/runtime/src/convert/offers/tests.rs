@@ -84,7 +84,7 @@ fn a_wrong_offer_is_skipped_with_its_reason_and_the_others_stay() {
         ("exponent", |offer| offer.fares[0].base.exponent = 0),
         ("ISO 4217", |offer| offer.base.currency = "ZZZ".to_owned()),
         ("passenger 4", |offer| offer.fares[0].passengers = vec![4]),
-        ("0 of 1 passengers", |offer| offer.fares.clear()),
+        ("0 of 1 passengers", |offer| offer.fares[0].passengers.clear()),
         ("slices", |offer| offer.slices.clear()),
         ("moment", |offer| offer.expires_at = Some(u64::MAX)),
         ("token", |offer| offer.token = vec![0; TOKEN + 1]),
