@@ -39,7 +39,7 @@ pub struct Offer {
     pub owner: String,
     /// In the order asked for.
     pub slices: Vec<OfferSlice>,
-    /// By passenger type; together they cover all passengers.
+    /// By passenger type; together they cover all passengers. Empty where the supplier tells totals only.
     pub fares: Vec<PassengerFare>,
     /// All passengers, without taxes.
     pub base: Money,
