@@ -1,0 +1,6 @@
+//! Who calls: API keys for frontends, JWTs for their users.
+
+pub mod access;
+pub mod key;
+pub mod store;
+pub mod user;
