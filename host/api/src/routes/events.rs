@@ -1,0 +1,62 @@
+//! A booking's events as they happen.
+
+use super::bookings::problem;
+use super::responses::Guarded;
+use crate::auth::access::Account;
+use crate::input::path::BookingId;
+use crate::problem::{FieldError, Problem, catalog};
+use crate::state::Api;
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures::{Stream, StreamExt};
+use http::{HeaderMap, StatusCode};
+use std::convert::Infallible;
+
+/// Hear what happens to a booking, from its beginning or from where you left off.
+///
+/// Server-sent events named `booking`, whose data is an `Event`. A browser that loses the connection sends
+/// `Last-Event-ID` by itself and misses nothing. The stream ends when nothing more can happen by itself; it may also end at
+/// any time before: connect again.
+#[utoipa::path(
+    get,
+    path = "/v1/bookings/{id}/events",
+    tag = "Booking",
+    params(
+        BookingId,
+        ("Last-Event-ID" = Option<u64>, Header, nullable = false, description = "The last event that was received"),
+    ),
+    responses(
+        (status = 200, description = "Events `booking`", body = String, content_type = "text/event-stream"),
+        Guarded,
+    ),
+)]
+pub async fn events(
+    State(api): State<Api>,
+    account: Account,
+    BookingId { id }: BookingId,
+    headers: HeaderMap,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+    let after = last_event(&headers)?;
+    let events = api.booking().events(account.caller, id, after).await.map_err(problem)?;
+    let events = events.map(|event| match event {
+        Ok(event) => {
+            let data = serde_json::to_string(&event).unwrap_or_default();
+            Event::default().id(event.id.to_string()).event("booking").data(data)
+        }
+        Err(error) => {
+            let problem = problem(error).body();
+            Event::default().event("problem").data(String::from_utf8_lossy(&problem))
+        }
+    });
+    Ok(Sse::new(events.map(Ok)).keep_alive(KeepAlive::new().interval(api.config().heartbeat())))
+}
+
+fn last_event(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
+    let Some(value) = headers.get("last-event-id") else { return Ok(None) };
+    let id = value.to_str().ok().and_then(|text| text.parse().ok()).filter(|id| *id >= 0);
+    id.map(Some).ok_or_else(|| {
+        let message = "is the `id` of an event of this stream".to_owned();
+        let error = FieldError { field: "Last-Event-ID".into(), rule: "event_id".into(), message };
+        Problem::new(&catalog::VALIDATION).status(StatusCode::BAD_REQUEST).errors(vec![error])
+    })
+}

@@ -1,0 +1,90 @@
+//! Searching flights.
+
+use super::responses::{Guarded, WithBody};
+use crate::auth::access::Client;
+use crate::input::Errors;
+use crate::input::body::Json;
+use crate::input::search::{self, SearchBody, SearchParams, Setting};
+use crate::problem::{Problem, catalog};
+use crate::state::Api;
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse, Response};
+use http::HeaderValue;
+use http::header::CONTENT_TYPE;
+use interline_search::view::PageView;
+use interline_search::{SearchError, SearchRequest};
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// Search flights one way or return.
+///
+/// The answer tells, supplier by supplier, status, offers, latency and age, and whether it came from the cache. Filters,
+/// sorts and pages are made from what the suppliers answered once: they cost next to nothing.
+#[utoipa::path(
+    get,
+    path = "/v1/flights/search",
+    tag = "Search",
+    params(SearchParams),
+    responses((status = 200, description = "A page of offers", body = PageView), Guarded),
+)]
+pub async fn search(State(api): State<Api>, client: Client, RawQuery(raw): RawQuery) -> Result<Response, Problem> {
+    let request = from_query(&api, &client, raw.as_deref())?;
+    answer(&api, &request).await
+}
+
+/// Search flights, also over several cities.
+#[utoipa::path(
+    post,
+    path = "/v1/flights/search",
+    tag = "Search",
+    request_body = SearchBody,
+    responses((status = 200, description = "A page of offers", body = PageView), Guarded, WithBody),
+)]
+pub async fn search_trip(State(api): State<Api>, client: Client, body: Json) -> Result<Response, Problem> {
+    let mut errors = Errors::default();
+    let request = search::read_body(&body.value, &setting(&api, &client), &mut errors);
+    errors.body_problem()?;
+    let request = request.ok_or_else(|| Problem::internal("a good search made no request"))?;
+    answer(&api, &request).await
+}
+
+/// The search that a query string asks for.
+pub fn from_query(api: &Api, client: &Client, raw: Option<&str>) -> Result<SearchRequest, Problem> {
+    let mut errors = Errors::default();
+    let request = search::read_query(raw, &setting(api, client), &mut errors);
+    errors.query_problem()?;
+    request.ok_or_else(|| Problem::internal("a good search made no request"))
+}
+
+fn setting<'a>(api: &'a Api, client: &'a Client) -> Setting<'a> {
+    Setting { market: &client.0.market, pricing: api.pricing(), now: Timestamp::now() }
+}
+
+async fn answer(api: &Api, request: &SearchRequest) -> Result<Response, Problem> {
+    let page = api.search().search(request).await.map_err(problem)?;
+    // The page comes as JSON, made once for all who ask for it.
+    let json = HeaderValue::from_static("application/json");
+    Ok(([(CONTENT_TYPE, json)], page.body.clone()).into_response())
+}
+
+/// A failed search, as the client is told.
+pub fn problem(error: SearchError) -> Problem {
+    match error {
+        SearchError::BadCursor => {
+            let mut errors = Errors::default();
+            errors.push("cursor", "cursor", "is the `next_cursor` of a page of the same search");
+            errors.query_problem().err().unwrap_or_else(|| Problem::new(&catalog::VALIDATION))
+        }
+        SearchError::AllSuppliersFailed { statuses, retry_after } => Problem::new(&catalog::SUPPLIER_UNAVAILABLE)
+            .detail("no supplier answered")
+            .with("suppliers", statuses)
+            .retry_after(retry_after),
+        SearchError::Overloaded => Problem::new(&catalog::UNAVAILABLE)
+            .detail("too many searches are under way")
+            .retry_after(Duration::from_secs(1)),
+        error @ (SearchError::NoSuppliers | SearchError::Pricing(_) | SearchError::Interrupted) => {
+            tracing::error!(%error, "a search cannot be answered");
+            Problem::new(&catalog::UNAVAILABLE).retry_after(Duration::from_secs(5))
+        }
+    }
+}

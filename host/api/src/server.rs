@@ -1,0 +1,92 @@
+//! The listener: connections in, requests to the router, and a clean end.
+
+use crate::config::ApiConfig;
+use axum::Router;
+use axum::extract::ConnectInfo;
+use http::Request;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+/// A client that sends its head slower than this is let go.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// Streams under way at once on one HTTP/2 connection.
+const MAX_STREAMS: u32 = 256;
+
+/// Serves until `shutdown`; then takes no more connections, and waits up to `drain` for those under way.
+pub async fn serve(
+    listener: TcpListener,
+    app: Router,
+    config: &ApiConfig,
+    shutdown: CancellationToken,
+    drain: Duration,
+) {
+    let connections = GracefulShutdown::new();
+    let server = builder(config);
+    loop {
+        let (stream, peer) = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    // Out of file descriptors, most likely: those under way give theirs back.
+                    tracing::error!(%error, "a connection cannot be taken");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            },
+            () = shutdown.cancelled() => break,
+        };
+        let connection = connection(&server, stream, peer, app.clone());
+        tokio::spawn(connections.watch(connection.into_owned()));
+    }
+    drop(listener);
+    tracing::info!(under_way = connections.count(), "no more connections are taken");
+    if tokio::time::timeout(drain, connections.shutdown()).await.is_err() {
+        tracing::warn!("some connections did not end in time");
+    }
+}
+
+fn builder(config: &ApiConfig) -> Builder<TokioExecutor> {
+    let mut server = Builder::new(TokioExecutor::new());
+    // The layer that answers 431 sees only what the protocol lets through: it needs some room.
+    let head = (config.max_header_kb * 1024).max(8 * 1024) * 2;
+    server.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(head);
+    server
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(u32::try_from(head).unwrap_or(u32::MAX))
+        .max_concurrent_streams(MAX_STREAMS)
+        .keep_alive_interval(Duration::from_secs(30));
+    server
+}
+
+fn connection<'b>(
+    server: &'b Builder<TokioExecutor>,
+    stream: TcpStream,
+    peer: SocketAddr,
+    app: Router,
+) -> hyper_util::server::conn::auto::Connection<
+    'b,
+    TokioIo<TcpStream>,
+    impl hyper::service::Service<
+        Request<Incoming>,
+        Response = axum::response::Response,
+        Error = std::convert::Infallible,
+        Future: Send + 'static,
+    > + use<>,
+    TokioExecutor,
+> {
+    // Small answers leave at once.
+    let _ = stream.set_nodelay(true);
+    let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        app.clone().oneshot(request.map(axum::body::Body::new))
+    });
+    server.serve_connection(TokioIo::new(stream), service)
+}
