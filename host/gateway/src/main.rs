@@ -1,3 +1,53 @@
-//! The interline binary: configuration, wiring, subcommands.
+//! `interline`: a supplier gateway for flights.
 
-fn main() {}
+#![deny(missing_docs)]
+
+mod cli;
+mod commands;
+mod config;
+mod keys;
+mod observers;
+mod offers;
+mod readiness;
+mod signals;
+mod telemetry;
+mod wiring;
+
+use anyhow::Result;
+use clap::Parser;
+use cli::{Cli, Command, ConfigCommand, Plugin};
+use config::Config;
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Cli::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<()> {
+    let config = Config::load(cli.config.as_deref())?;
+    match cli.command {
+        Command::Config(ConfigCommand::Check) => return commands::check::run(&config, cli.config.as_deref()),
+        Command::Serve { .. } | Command::Worker => telemetry::start(&config.log)?,
+        // A command that prints a result logs only what is wrong.
+        _ => telemetry::start(&config.log.quiet())?,
+    }
+    match cli.command {
+        Command::Serve { with_worker } => commands::serve::run(config, with_worker).await,
+        Command::Worker => commands::serve::work(config).await,
+        Command::Migrate => commands::migrate::run(&config).await,
+        Command::Demo(files) => commands::demo::run(&config, &files).await,
+        Command::Key(command) => commands::key::run(&config, command).await,
+        Command::Plugin(Plugin::List { json }) => commands::plugin::list(&config, json).await,
+        Command::Plugin(Plugin::Map(map)) => commands::plugin::map(config, map).await,
+        Command::Plugin(Plugin::Payloads { folder, json }) => commands::payloads::run(&config, &folder, json).await,
+        Command::Attention(command) => commands::attention::run(&config, command).await,
+        Command::Config(ConfigCommand::Check) => Ok(()),
+    }
+}

@@ -1,0 +1,65 @@
+//! `interline serve`.
+
+use crate::config::Config;
+use crate::signals;
+use crate::wiring::Services;
+use anyhow::{Context, Result, bail};
+use interline_api::{router, server};
+use interline_booking::Worker;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+const TIDY_EVERY: Duration = Duration::from_secs(60);
+
+/// Serves HTTP until told to end.
+pub async fn run(config: Config, with_worker: bool) -> Result<()> {
+    let shutdown = signals::shutdown()?;
+    // Taken first: who starts it a second time hears so at once.
+    let listener =
+        TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    let services = Services::start(&config).await?;
+    let api = services.api(&config)?;
+    let app = router::build(&api);
+    let worker = if with_worker {
+        let worker =
+            Worker::new(services.booking.clone(), config.worker.clone()).context("the worker does not start")?;
+        Some(tokio::spawn(worker.run(shutdown.clone())))
+    } else {
+        None
+    };
+    let tidy = tokio::spawn({
+        let (api, shutdown) = (api.clone(), shutdown.clone());
+        async move {
+            while tokio::time::timeout(TIDY_EVERY, shutdown.cancelled()).await.is_err() {
+                api.limits().tidy();
+            }
+        }
+    });
+    tracing::info!(listen = %listener.local_addr()?, "serving");
+    let drain = Duration::from_secs(config.drain_seconds);
+    server::serve(listener, app, api.config(), shutdown, drain).await;
+    tidy.await?;
+    let unfinished = match worker {
+        Some(worker) => tokio::time::timeout(drain, worker).await.is_err(),
+        None => false,
+    };
+    services.stop().await;
+    if unfinished {
+        bail!("the worker did not end in time");
+    }
+    tracing::info!("ended");
+    Ok(())
+}
+
+/// Works until told to end.
+pub async fn work(config: Config) -> Result<()> {
+    let shutdown: CancellationToken = signals::shutdown()?;
+    let services = Services::start(&config).await?;
+    let worker = Worker::new(services.booking.clone(), config.worker.clone()).context("the worker does not start")?;
+    tracing::info!("working");
+    worker.run(shutdown).await;
+    services.stop().await;
+    tracing::info!("ended");
+    Ok(())
+}

@@ -1,0 +1,137 @@
+//! API keys in PostgreSQL.
+
+use anyhow::{Context, Result};
+use async_trait::async_trait;
+use interline_api::auth::key::{ApiKey, KeyHash, Market, Scope, Secret, UserTokens};
+use interline_api::auth::store::{KeyStore, StoreError};
+use jsonwebtoken::jwk::JwkSet;
+use serde::Serialize;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+/// The table `api_keys`.
+#[derive(Clone)]
+pub struct KeyTable(pub PgPool);
+
+/// A key to be kept.
+#[derive(Debug, Clone)]
+pub struct KeyRecord {
+    /// For people.
+    pub name: String,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// Rate plan.
+    pub rate_plan: String,
+    /// What it sells as.
+    pub market: Market,
+    /// Where its users come from.
+    pub users: Option<UserTokens>,
+}
+
+/// A key as it is listed.
+#[derive(Debug, Serialize)]
+pub struct Listed {
+    /// Id.
+    pub id: Uuid,
+    /// For people.
+    pub name: String,
+    /// Last characters of the key.
+    pub hint: String,
+    /// What it may do.
+    pub scopes: Vec<String>,
+    /// Rate plan.
+    pub rate_plan: String,
+    /// Country of sale.
+    pub point_of_sale: String,
+    /// Whether it has users.
+    pub has_users: bool,
+    /// No longer good.
+    pub revoked: bool,
+}
+
+impl KeyTable {
+    /// Keeps a key, or what is known of it anew; answers its id.
+    pub async fn keep(&self, secret: &Secret, record: &KeyRecord) -> Result<Uuid> {
+        let scopes: Vec<String> = record.scopes.iter().map(ToString::to_string).collect();
+        let users = record.users.as_ref();
+        let jwks = users.map(|users| serde_json::to_value(&users.keys)).transpose()?;
+        let market = &record.market;
+        let id = sqlx::query_scalar!(
+            "INSERT INTO api_keys (name, key_hash, key_hint, scopes, rate_plan, point_of_sale, channel, customer_segment,
+                                   currency, credential_set, jwks, issuer, audience)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+             ON CONFLICT (key_hash) DO UPDATE SET
+                 name = excluded.name, scopes = excluded.scopes, rate_plan = excluded.rate_plan,
+                 point_of_sale = excluded.point_of_sale, channel = excluded.channel,
+                 customer_segment = excluded.customer_segment, currency = excluded.currency,
+                 credential_set = excluded.credential_set, jwks = excluded.jwks, issuer = excluded.issuer,
+                 audience = excluded.audience
+             RETURNING id",
+            record.name,
+            &secret.hash().0[..],
+            secret.hint(),
+            &scopes,
+            record.rate_plan,
+            market.point_of_sale,
+            market.channel,
+            market.customer_segment,
+            market.currency.code(),
+            market.credential_set,
+            jwks,
+            users.map(|users| users.issuer.as_str()),
+            users.map(|users| users.audience.as_str()),
+        );
+        id.fetch_one(&self.0).await.context("the API key cannot be kept (has `interline migrate` been run?)")
+    }
+
+    /// All keys, oldest first.
+    pub async fn list(&self) -> Result<Vec<Listed>> {
+        let keys = sqlx::query_as!(
+            Listed,
+            r#"SELECT id, name, key_hint AS hint, scopes, rate_plan, point_of_sale, jwks IS NOT NULL AS "has_users!",
+                      disabled_at IS NOT NULL AS "revoked!"
+               FROM api_keys ORDER BY created_at, id"#
+        );
+        Ok(keys.fetch_all(&self.0).await?)
+    }
+
+    /// Revokes a key; false if there is no such key, or it is revoked already.
+    pub async fn revoke(&self, id: Uuid) -> Result<bool> {
+        let done = sqlx::query!("UPDATE api_keys SET disabled_at = now() WHERE id = $1 AND disabled_at IS NULL", id);
+        Ok(done.execute(&self.0).await?.rows_affected() == 1)
+    }
+
+    async fn read(&self, hash: &KeyHash) -> Result<Option<ApiKey>> {
+        let row = sqlx::query!(
+            "SELECT id, name, scopes, rate_plan, point_of_sale, channel, customer_segment, currency, credential_set, jwks,
+                    issuer, audience
+             FROM api_keys WHERE key_hash = $1 AND disabled_at IS NULL",
+            &hash.0[..]
+        );
+        let Some(row) = row.fetch_optional(&self.0).await? else { return Ok(None) };
+        let users = match (row.jwks, row.issuer, row.audience) {
+            (Some(jwks), Some(issuer), Some(audience)) => {
+                let keys: JwkSet = serde_json::from_value(jwks).context("the JWKS of an API key")?;
+                Some(UserTokens { issuer, audience, keys })
+            }
+            _ => None,
+        };
+        let market = Market {
+            point_of_sale: row.point_of_sale,
+            channel: row.channel,
+            customer_segment: row.customer_segment,
+            currency: row.currency.parse().context("the currency of an API key")?,
+            credential_set: row.credential_set,
+        };
+        // A scope that this version does not know is one that it does not grant.
+        let scopes = row.scopes.iter().filter_map(|scope| scope.parse().ok()).collect();
+        Ok(Some(ApiKey { id: row.id, name: row.name, scopes, rate_plan: row.rate_plan, market, users }))
+    }
+}
+
+#[async_trait]
+impl KeyStore for KeyTable {
+    async fn find(&self, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError> {
+        self.read(hash).await.map_err(|error| StoreError(format!("{error:#}")))
+    }
+}
