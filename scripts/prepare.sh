@@ -15,7 +15,7 @@ done
 
 queries=$(mktemp -d)
 trap 'stop_postgres; rm -rf "$throwaway" "$queries"' EXIT
-mapfile -t users < <(grep -lE '^sqlx(\.| *=)' ./*/*/Cargo.toml | xargs -n1 dirname)
+mapfile -t users < <(grep -rlE --include='*.rs' 'query[a-z_]*!\(' host tests | cut -d/ -f1-2 | sort -u)
 packages=()
 for folder in "${users[@]}"; do
     packages+=(-p "$(sed -n 's/^name = "\(.*\)"/\1/p' "$folder/Cargo.toml" | head -n1)")
@@ -23,10 +23,11 @@ for folder in "${users[@]}"; do
     find "$folder" -name '*.rs' -exec touch {} +
 done
 say "asking PostgreSQL about the queries of: ${packages[*]//-p/}"
-SQLX_OFFLINE=false SQLX_OFFLINE_DIR=$queries cargo check "${locked[@]}" --all-targets "${packages[@]}"
+# A target folder of its own: what another cargo compiled meanwhile would pass for done, and its queries would be missing.
+CARGO_TARGET_DIR=$CARGO_TARGET_DIR/prepare SQLX_OFFLINE=false SQLX_OFFLINE_DIR=$queries \
+    cargo check "${locked[@]}" --all-targets "${packages[@]}"
+[ -n "$(ls "$queries")" ] || die "no query was found"
 rm -rf .sqlx
 mkdir .sqlx
 find "$queries" -name 'query-*.json' -exec mv -t .sqlx {} +
-# Whatever was compiled against the database would otherwise pass for compiled against the files.
-for folder in "${users[@]}"; do find "$folder" -name '*.rs' -exec touch {} +; done
 say "$(find .sqlx -name '*.json' | wc -l) queries in .sqlx: commit them"
