@@ -9,6 +9,7 @@ use crate::wire::cancellation as wire;
 use crate::wire::order::Order;
 use crate::wire::request as out;
 use interline_plugin_sdk::fault::{self, Effect};
+use interline_plugin_sdk::host;
 use interline_plugin_sdk::http::Transport;
 use interline_plugin_sdk::supplier::{CancelQuote, CancelRequest, Cancellation, Disposition, Fault, OrderRef};
 
@@ -29,7 +30,7 @@ pub fn quote(transport: &dyn Transport, order: &OrderRef) -> Result<CancelQuote,
 /// Confirms the quoted cancellation.
 pub fn cancel(transport: &dyn Transport, request: &CancelRequest) -> Result<Cancellation, Fault> {
     let token: CancelToken = token::decode(&request.quote)?;
-    if token.cancellation.is_empty() {
+    if token.cancellation.is_empty() && !host::replaying() {
         let quote = map::nothing_back(&cancelled(transport, &request.order.id)?)?;
         return Ok(Cancellation { refund: quote.refund, reference: None });
     }

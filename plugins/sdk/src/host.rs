@@ -19,7 +19,7 @@ pub fn config(key: &str) -> Option<String> {
 /// Whether a recorded reply is fed through the component (`interline plugin map`): it was made for a request that is not
 /// at hand, so that numbers of passengers and ids need not agree with the one given.
 pub fn replaying() -> bool {
-    config("interline.replay").as_deref() == Some("true")
+    config("replay").as_deref() == Some("true")
 }
 
 /// Writes to the structured log. No passenger's data and no secret belongs here.

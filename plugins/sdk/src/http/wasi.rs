@@ -70,7 +70,7 @@ fn outgoing(request: Request) -> Result<wstd::http::Request<Body>, Fault> {
         };
         builder = builder.header(name, text);
     }
-    if !request.body.is_empty() {
+    if request.method != Method::Get || !request.body.is_empty() {
         builder = builder.header("content-length", request.body.len());
     }
     builder.body(Body::from(request.body)).map_err(|why| fault::rejected(format!("no such request: {why}")))
