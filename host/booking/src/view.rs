@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 /// An amount of money.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ExactAmount)]
 pub struct Amount {
     /// In minor units of the currency.
     #[schema(example = 12345)]
@@ -16,14 +17,14 @@ pub struct Amount {
     /// ISO 4217.
     #[schema(example = "EUR")]
     pub currency: String,
-    /// In major units, for people.
+    /// Decimal of the major unit, as a search has it.
     #[schema(example = "123.45")]
-    pub decimal: String,
+    pub amount: String,
 }
 
 impl From<Money> for Amount {
     fn from(money: Money) -> Self {
-        Self { units: money.units, currency: money.currency.to_string(), decimal: money.to_decimal().to_string() }
+        Self { units: money.units, currency: money.currency.to_string(), amount: money.to_decimal().to_string() }
     }
 }
 

@@ -138,7 +138,7 @@ impl Letter {
 
     /// What cancelling costs, when, in words.
     pub(super) fn with_cancellation(mut self, windows: &[crate::view::CancellationWindow]) -> Self {
-        let words = |amount: &crate::view::Amount| format!("{} {}", amount.currency, amount.decimal);
+        let words = |amount: &crate::view::Amount| format!("{} {}", amount.currency, amount.amount);
         self.cancellation = windows
             .iter()
             .map(|window| {
