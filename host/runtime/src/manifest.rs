@@ -20,6 +20,20 @@ pub(crate) struct Manifest {
     pub(crate) capabilities: Wanted,
     #[serde(default)]
     pub(crate) limits: LimitOverrides,
+    #[serde(default)]
+    #[allow(dead_code)] // Read by who replays recorded replies; nothing here does.
+    pub(crate) replay: Replay,
+}
+
+/// Which folders of recorded replies are its far side's, and which operation each kind of message belongs to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[allow(dead_code)] // See `Manifest::replay`.
+pub(crate) struct Replay {
+    pub(crate) folders: Vec<String>,
+    pub(crate) status: Option<String>,
+    pub(crate) error_status: Option<u16>,
+    pub(crate) messages: std::collections::BTreeMap<String, Vec<String>>,
 }
 
 /// What the component asks to be allowed.
