@@ -12,7 +12,7 @@ use crate::faults::{Kind, Operation};
 use crate::supplier::Supplier;
 use crate::wire::{Call, Reply};
 use crate::world::World;
-use crate::{duffel, stripe};
+use crate::{duffel, stripe, travelport};
 
 /// A hang ends at last, so that a forgotten one doesn't hold a socket for ever.
 const LONGEST_HANG: Duration = Duration::from_secs(900);
@@ -32,7 +32,8 @@ pub fn operations(supplier: Supplier) -> Vec<&'static str> {
     match supplier {
         Supplier::Duffel => duffel::OPERATIONS.iter().map(|operation| operation.name).collect(),
         Supplier::Stripe => stripe::OPERATIONS.iter().map(|operation| operation.name).collect(),
-        Supplier::Travelport | Supplier::Ndc => Vec::new(),
+        Supplier::Travelport => travelport::OPERATIONS.iter().map(|operation| operation.name).collect(),
+        Supplier::Ndc => Vec::new(),
     }
 }
 
@@ -40,7 +41,8 @@ fn operation(supplier: Supplier, call: &Call) -> Operation {
     match supplier {
         Supplier::Duffel => duffel::operation(call),
         Supplier::Stripe => stripe::operation(call),
-        Supplier::Travelport | Supplier::Ndc => Operation { name: "other", stages: &[] },
+        Supplier::Travelport => travelport::operation(call),
+        Supplier::Ndc => Operation { name: "other", stages: &[] },
     }
 }
 
@@ -48,7 +50,8 @@ async fn answer(world: &Arc<World>, supplier: Supplier, call: &Call) -> Reply {
     match supplier {
         Supplier::Duffel => duffel::answer(world, call),
         Supplier::Stripe => stripe::answer(world, call).await,
-        Supplier::Travelport | Supplier::Ndc => Reply::empty(404),
+        Supplier::Travelport => travelport::answer(world, call),
+        Supplier::Ndc => Reply::empty(404),
     }
 }
 
@@ -57,7 +60,8 @@ fn refusal(world: &World, supplier: Supplier, status: u16) -> Reply {
     match supplier {
         Supplier::Duffel => duffel::refusal(world, status),
         Supplier::Stripe => stripe::refusal(world, status),
-        Supplier::Travelport | Supplier::Ndc => Reply::empty(status),
+        Supplier::Travelport => travelport::refusal(world, status),
+        Supplier::Ndc => Reply::empty(status),
     }
 }
 

@@ -6,6 +6,7 @@ pub mod carriers;
 pub mod families;
 pub mod journeys;
 pub mod pricing;
+pub mod rebuild;
 pub mod routes;
 pub mod schedule;
 pub mod taxes;

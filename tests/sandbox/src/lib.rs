@@ -15,10 +15,12 @@ pub mod money;
 mod server;
 pub mod stripe;
 pub mod supplier;
+pub mod travelport;
 #[cfg(test)]
 mod visitor;
 mod wire;
 mod world;
+mod xml;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -11,7 +11,7 @@ use crate::dice::Dice;
 use crate::faults::Faults;
 use crate::inventory::Inventory;
 use crate::money::Currency;
-use crate::{Config, StartError, duffel, stripe};
+use crate::{Config, StartError, duffel, stripe, travelport};
 
 const LETTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// Letters of record locators: none that can be taken for another.
@@ -45,6 +45,8 @@ pub struct World {
     pub books: Books,
     /// Duffel's searches, payments and cancellations.
     pub duffel: Mutex<duffel::Store>,
+    /// Travelport's prices and seats that changed.
+    pub travelport: Mutex<travelport::Store>,
     /// Stripe's payment intents, refunds, events and idempotency keys.
     pub stripe: stripe::Stripe,
     epoch: u64,
@@ -68,6 +70,7 @@ impl World {
             faults: Faults::default(),
             books: Books::default(),
             duffel: Mutex::default(),
+            travelport: Mutex::default(),
             stripe: stripe::Stripe::new(&config),
             epoch: Timestamp::now().as_nanosecond() as u64,
             minted: AtomicU64::new(0),
@@ -81,6 +84,7 @@ impl World {
         self.faults.set(Vec::new());
         self.books.clear();
         *self.duffel.lock() = duffel::Store::default();
+        *self.travelport.lock() = travelport::Store::default();
         self.stripe.reset(&self.config);
     }
 

@@ -53,7 +53,7 @@ pub struct Journey {
 }
 
 impl Journey {
-    fn new(segments: Vec<Segment>) -> Option<Self> {
+    pub(super) fn new(segments: Vec<Segment>) -> Option<Self> {
         let owner = segments.first()?.marketing;
         let minutes = segments.last()?.flight.arrives_at.as_second() - segments.first()?.flight.departs_at.as_second();
         Some(Journey { segments, owner, minutes: minutes / 60 })

@@ -74,3 +74,14 @@ fn three_slices_and_every_cabin_are_sold() {
         assert!(!inventory.search(&asked).is_empty(), "{cabin:?}");
     }
 }
+
+#[test]
+fn every_product_is_found_again_by_its_segments() {
+    let inventory = Inventory::new(1, 60);
+    let asked = query(Supplier::Travelport, &[("CGK", "NRT", 20), ("NRT", "CGK", 27)], ONE);
+    for product in inventory.search(&asked).iter() {
+        let slices: Vec<Vec<rebuild::SegmentKey>> =
+            product.journeys.iter().map(|journey| journey.segments.iter().map(rebuild::key).collect()).collect();
+        assert_eq!(inventory.product(&asked, &slices, product.family).as_ref(), Some(product));
+    }
+}
