@@ -75,6 +75,8 @@ pub fn reply(response: &Response, request: &SearchRequest, replaying: bool) -> R
             Ok(offer) => reply.offers.push(offer),
             Err(reason) => {
                 let named = serde_json::from_str::<wire::Identified>(raw.get()).unwrap_or_default();
+                let request = named.id.as_deref().is_some_and(|id| id.starts_with("orq_"));
+                let reason = if request { "an offer request without its offers".to_owned() } else { reason };
                 reply.skipped.push(SkippedOffer { id: named.id, reason });
             }
         }
