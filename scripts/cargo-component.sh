@@ -11,6 +11,9 @@ source scripts/tools.sh
 need_rust
 need_tool cargo-component 0.21.1
 copy=$CACHE/cargo-component/source
+mkdir -p "$CACHE/cargo-component"
+exec 9>"$CACHE/cargo-component/lock"
+flock -n 9 || { say "waiting for another checkout that does the same" && flock 9; }
 rm -rf "$copy"
 mkdir -p "$copy"
 git ls-files -z --cached --others --exclude-standard | xargs -0 ls -d 2>/dev/null | tar -c -T - | tar -x -C "$copy"
