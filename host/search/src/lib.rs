@@ -1,1 +1,50 @@
-//! The read path: superset cache, coalescing, fan-out, priced views, filters.
+//! The read path: one superset per broad key, filtered and priced in memory.
+//!
+//! A search asks every supplier once, however many ask for it; what comes back is kept raw, with no rules
+//! applied ([`superset`]); per pricing context it becomes a [`view`] whose JSON is made once; filters, sorts, facets and
+//! pages work on columns. Net prices, markups, commissions and rule names stay on this side of [`view`].
+
+#![deny(missing_docs)]
+
+pub mod cache;
+mod clock;
+mod coalesce;
+mod columns;
+pub mod config;
+mod cursor;
+pub mod error;
+pub mod facets;
+mod fanout;
+pub mod filter;
+mod find;
+mod flight;
+mod loaded;
+pub mod observer;
+pub mod offer_id;
+pub mod page;
+mod pages;
+pub mod request;
+mod route;
+pub mod service;
+mod sieve;
+mod stream;
+pub mod superset;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+pub mod ttl;
+pub mod view;
+
+pub use cache::{MemoryCache, SupersetCache};
+pub use clock::Clock;
+pub use config::SearchConfig;
+pub use error::{OfferError, SearchError};
+pub use facets::Facets;
+pub use filter::{ClockWindow, Filters, SliceWindow};
+pub use observer::{SearchObserver, Unobserved};
+pub use offer_id::{OfferClaim, OfferSigner, SigningKey};
+pub use page::{CacheState, SearchPage, SupplierState, SupplierStatus};
+pub use request::{SearchRequest, Sort};
+pub use service::{FoundOffer, SearchService, SupplierUpdate};
+pub use superset::{Part, Superset};

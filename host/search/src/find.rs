@@ -1,0 +1,167 @@
+//! An offer id back to its offer: from the cache, else by asking its supplier again.
+
+use crate::coalesce::{Flight, Full};
+use crate::error::OfferError;
+use crate::fanout::{Ask, FanOut};
+use crate::loaded::is_usable;
+use crate::offer_id::OfferClaim;
+use crate::route::Route;
+use crate::service::{FoundOffer, Inner};
+use crate::superset::Part;
+use interline_domain::offer::{Offer, SupplierReply};
+use interline_pricing::{PricedOffer, PricingContext, PricingError, PricingInput};
+use interline_runtime::Supplier;
+use jiff::Timestamp;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// When to ask again for an offer whose supplier is not there.
+const LATER: Duration = Duration::from_secs(10);
+
+pub async fn offer(inner: &Arc<Inner>, offer_id: &str) -> Result<FoundOffer, OfferError> {
+    let now = inner.clock.now();
+    let claim = inner.signer.verify(offer_id, now)?;
+    let supplier = inner.suppliers.get(&claim.supplier).filter(|supplier| supplier.capabilities().search);
+    let supplier = supplier.ok_or(OfferError::Unavailable { status: None, retry_after: LATER })?;
+    let route = Route { trip: claim.trip.clone(), scope: claim.scope.clone() };
+    for part in inner.cached_parts(&route, &*supplier, now).await {
+        if let Some(found) = inner.matching(&claim, &part, now).await? {
+            return Ok(found);
+        }
+        if part.is_ok() && now < part.fresh_until {
+            // The supplier has answered since, without it.
+            return Err(OfferError::Gone);
+        }
+    }
+    let part = inner.look_up(&route, supplier).await?;
+    if let Some(found) = inner.matching(&claim, &part, now).await? {
+        return Ok(found);
+    }
+    if part.is_ok() {
+        return Err(OfferError::Gone);
+    }
+    let retry_after = part.retry_after.unwrap_or(LATER);
+    Err(OfferError::Unavailable { status: Some(Box::new(part.status(now))), retry_after })
+}
+
+impl Inner {
+    /// What the caches have of a supplier, the nearest first.
+    async fn cached_parts(&self, route: &Route, supplier: &dyn Supplier, now: Timestamp) -> Vec<Arc<Part>> {
+        let near = self.memory.get(route).await.map(|loaded| Arc::clone(&loaded.superset));
+        let near_part = near.as_ref().and_then(|superset| superset.part(supplier.name()));
+        let far = match near_part {
+            Some(part) if part.is_ok() => None,
+            _ => self.cache.get(&route.key()).await.filter(|superset| superset.trip == route.trip),
+        };
+        let parts = near.iter().chain(&far).filter_map(|superset| superset.part(supplier.name()));
+        let usable = |part: &&Arc<Part>| now < part.stale_until && is_usable(part, supplier.version());
+        parts.filter(usable).cloned().collect()
+    }
+
+    /// The claimed fare within a part, priced by the present rules. Of several the one at the price shown, else the
+    /// cheapest.
+    async fn matching(
+        &self,
+        claim: &OfferClaim,
+        part: &Part,
+        now: Timestamp,
+    ) -> Result<Option<FoundOffer>, OfferError> {
+        let fare = claim.fare();
+        let offers: Vec<&Offer> = part
+            .reply
+            .offers
+            .iter()
+            .filter(|offer| offer.expires_at.is_none_or(|expires_at| now < expires_at))
+            .filter(|offer| offer.fare(&part.reply.segments) == fare)
+            .collect();
+        if offers.is_empty() {
+            return Ok(None);
+        }
+        let replies: Vec<SupplierReply> = offers.into_iter().map(|offer| alone(offer, &part.reply)).collect();
+        let context = PricingContext {
+            point_of_sale: claim.point_of_sale.clone(),
+            channel: claim.channel.clone(),
+            customer_segment: claim.customer_segment.clone(),
+            display_currency: claim.currency,
+            rates: self.pricing.rates().version().clone(),
+        };
+        let input = PricingInput {
+            trip: &claim.trip,
+            replies: replies.iter().map(|reply| (part.supplier.as_str(), reply)).collect(),
+        };
+        let priced = self.pricing.price(&input, &context, now).await?.offers;
+        let mut best: Option<((bool, i64), SupplierReply, PricedOffer)> = None;
+        let mut unpriced = None;
+        for (reply, priced) in replies.into_iter().zip(priced) {
+            match priced {
+                Ok(priced) => {
+                    let rank = (priced.total.units != claim.shown_units, priced.total.units);
+                    if best.as_ref().is_none_or(|(before, ..)| rank < *before) {
+                        best = Some((rank, reply, priced));
+                    }
+                }
+                Err(error) => unpriced = Some(PricingError::from(error)),
+            }
+        }
+        let (reply, priced) = match (best, unpriced) {
+            (Some((_, reply, priced)), _) => (reply, priced),
+            (None, Some(error)) => return Err(error.into()),
+            (None, None) => return Ok(None),
+        };
+        let route = Route { trip: claim.trip.clone(), scope: claim.scope.clone() };
+        Ok(Some(FoundOffer {
+            search_key: route.key(),
+            trip: route.trip,
+            scope: route.scope,
+            context,
+            supplier: part.supplier.clone(),
+            reply,
+            priced,
+            shown: claim.shown(),
+            plugin_version: part.version.clone(),
+        }))
+    }
+
+    /// Asks one supplier again; once, however many of its offers are looked for.
+    async fn look_up(self: &Arc<Self>, route: &Route, supplier: Arc<dyn Supplier>) -> Result<Arc<Part>, OfferError> {
+        let busy = || OfferError::Unavailable { status: None, retry_after: LATER };
+        let key = (route.clone(), supplier.name().to_owned());
+        let fly = |flight: Flight<(Route, String), Option<Arc<Part>>>| {
+            let (inner, route) = (Arc::clone(self), route.clone());
+            async move {
+                let ask = Ask { supplier, before: None };
+                let mut fan_out = FanOut::start(&route, vec![ask], inner.policy(&route));
+                let Some(part) = fan_out.next().await.map(Arc::new) else { return };
+                if part.is_ok() {
+                    let loaded = inner.remember(&route, vec![Arc::clone(&part)]).await;
+                    inner.store(&route.key(), &loaded).await;
+                }
+                flight.land(|answer| *answer = Some(part));
+            }
+        };
+        let mut seat = self.lookups.seat(&key, None, fly).map_err(|Full| busy())?;
+        let landed = seat.progress.wait_for(Option::is_some).await.map_err(|_| busy())?;
+        landed.clone().ok_or_else(busy)
+    }
+}
+
+/// One offer of a reply, with only its own segments.
+fn alone(offer: &Offer, reply: &SupplierReply) -> SupplierReply {
+    let mut segments = Vec::new();
+    let mut moved: Vec<u32> = Vec::new();
+    let mut offer = offer.clone();
+    for carried in offer.slices.iter_mut().flat_map(|slice| &mut slice.segments) {
+        let at = moved.iter().position(|&old| old == carried.segment);
+        let at = at.or_else(|| {
+            segments.push(reply.segments.get(carried.segment as usize)?.clone());
+            moved.push(carried.segment);
+            Some(segments.len() - 1)
+        });
+        carried.segment = at.and_then(|at| u32::try_from(at).ok()).unwrap_or(u32::MAX);
+    }
+    offer.baggage.retain_mut(|baggage| {
+        let at = moved.iter().position(|&old| old == baggage.segment).and_then(|at| u32::try_from(at).ok());
+        at.map(|at| baggage.segment = at).is_some()
+    });
+    SupplierReply { segments, offers: vec![offer], skipped: Vec::new() }
+}

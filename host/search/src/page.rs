@@ -1,0 +1,138 @@
+//! A page of offers, and how the suppliers did.
+
+use crate::facets::Facets;
+use bytes::Bytes;
+use interline_domain::fault::{Disposition, Fault, Origin};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// Answer to a search. Shared: a page asked for again within the second is the same one.
+#[derive(Debug, Clone)]
+pub struct SearchPage {
+    /// Offers of this page, each a JSON object as [`crate::view::OfferView`] describes; slices of `body`.
+    pub offers: Vec<Bytes>,
+    /// Offers that pass the filters, on all pages.
+    pub total_matching: u32,
+    /// What there is to filter by.
+    pub facets: Arc<Facets>,
+    /// Supplier by supplier, by name.
+    pub suppliers: Vec<SupplierStatus>,
+    /// Where the answer came from.
+    pub cache: CacheState,
+    /// Names the page after this one.
+    pub next_cursor: Option<String>,
+    /// Every supplier answered.
+    pub complete: bool,
+    /// The whole page as JSON, as [`crate::view::PageView`] describes: what HTTP sends.
+    pub body: Bytes,
+}
+
+/// Where an answer came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CacheState {
+    /// From memory, fresh.
+    Hit,
+    /// From memory, past its time; a refresh is under way.
+    Stale,
+    /// From the suppliers, asked for this search.
+    Miss,
+    /// From the suppliers, asked for another search of the same trip.
+    Coalesced,
+}
+
+impl CacheState {
+    /// Stable name, for metrics and JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Hit => "hit",
+            Self::Stale => "stale",
+            Self::Miss => "miss",
+            Self::Coalesced => "coalesced",
+        }
+    }
+}
+
+/// How a supplier did in a search.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SupplierStatus {
+    /// The supplier.
+    pub name: String,
+    /// What came of the last call.
+    pub status: SupplierState,
+    /// Offers that it has in this answer, before filters.
+    pub offers: u32,
+    /// Offers of its reply that could not be used.
+    pub skipped: u32,
+    /// How long it took.
+    pub latency_ms: u64,
+    /// Since its offers were fetched.
+    pub age_s: u64,
+    /// Its error code, where it gave one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// What came of a call to a supplier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SupplierState {
+    /// It answered; perhaps that it sells nothing there.
+    Ok,
+    /// Not within its time; its offers may come with a later search.
+    Timeout,
+    /// Not asked, since it failed too often just now.
+    CircuitOpen,
+    /// Not asked, since too many calls to it are under way.
+    Overloaded,
+    /// It asks to be left alone for a while.
+    RetryAfter,
+    /// It refused the search.
+    Rejected,
+    /// It does not let us in.
+    NotAuthorised,
+    /// It does not sell such trips.
+    Unsupported,
+    /// It, or its adapter, failed.
+    Failed,
+}
+
+impl SupplierState {
+    /// Stable name, for metrics and JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Timeout => "timeout",
+            Self::CircuitOpen => "circuit_open",
+            Self::Overloaded => "overloaded",
+            Self::RetryAfter => "retry_after",
+            Self::Rejected => "rejected",
+            Self::NotAuthorised => "not_authorised",
+            Self::Unsupported => "unsupported",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// What a fault means for a search.
+    pub(crate) fn of(fault: &Fault) -> Self {
+        if fault.origin == Origin::Host {
+            match fault.code.as_deref() {
+                Some("deadline" | "timeout") => return Self::Timeout,
+                Some("circuit_open") => return Self::CircuitOpen,
+                Some("queue_full" | "overloaded") => return Self::Overloaded,
+                _ => {}
+            }
+        }
+        match fault.disposition {
+            Disposition::RetryAfter { .. } => Self::RetryAfter,
+            Disposition::Rejected => Self::Rejected,
+            Disposition::NotAuthorised => Self::NotAuthorised,
+            Disposition::Unsupported => Self::Unsupported,
+            Disposition::SoldOut
+            | Disposition::PriceChanged { .. }
+            | Disposition::OfferExpired
+            | Disposition::OutcomeUnknown => Self::Failed,
+        }
+    }
+}

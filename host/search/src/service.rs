@@ -1,0 +1,277 @@
+//! The read path's front: search, stream, find an offer again.
+
+use crate::cache::SupersetCache;
+use crate::clock::Clock;
+use crate::coalesce::Flights;
+use crate::config::SearchConfig;
+use crate::error::{OfferError, SearchError};
+use crate::fanout::searchable;
+use crate::flight::{Progress, time_left};
+use crate::loaded::Loaded;
+use crate::observer::{SearchObserver, Unobserved};
+use crate::offer_id::OfferSigner;
+use crate::page::{CacheState, SearchPage, SupplierStatus};
+use crate::pages::Pages;
+use crate::request::SearchRequest;
+use crate::route::{Route, RouteRef};
+use crate::superset::{Part, count};
+use crate::ttl::refresh_early;
+use crate::view::priced::PricedView;
+use crate::{find, stream};
+use arc_swap::ArcSwapOption;
+use bytes::Bytes;
+use futures::Stream;
+use interline_domain::money::Money;
+use interline_domain::offer::SupplierReply;
+use interline_domain::trip::{SearchKey, SupplierScope, Trip};
+use interline_pricing::{PricedOffer, Pricing, PricingContext, PricingError, RulesVersion};
+use interline_runtime::{PluginVersion, Suppliers};
+use jiff::Timestamp;
+use moka::Expiry;
+use moka::future::Cache;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// A refresh ahead of time is no earlier than a few of these before the end.
+const LONGEST_LEAD: Duration = Duration::from_secs(2);
+
+/// The read path. Cheap to clone.
+#[derive(Clone)]
+pub struct SearchService(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub config: Arc<SearchConfig>,
+    pub suppliers: Arc<dyn Suppliers>,
+    pub pricing: Pricing,
+    pub cache: Arc<dyn SupersetCache>,
+    pub signer: OfferSigner,
+    pub observer: Arc<dyn SearchObserver>,
+    pub clock: Clock,
+    /// Decoded supersets with their views, before the level behind.
+    pub memory: Cache<Route, Arc<Loaded>>,
+    pub pages: Pages,
+    pub flights: Flights<Route, Progress>,
+    /// Single suppliers asked again for an offer.
+    pub lookups: Flights<(Route, String), Option<Arc<Part>>>,
+    rules: ArcSwapOption<SeenRules>,
+}
+
+/// The rules' version, as it was seen within a slot of time.
+struct SeenRules {
+    slot: i64,
+    version: RulesVersion,
+}
+
+/// Milliseconds for which the rules' version is not asked for again: putting it together costs more than a cached page.
+const RULES_SLOT: i64 = 16;
+
+/// What a streamed search tells as it goes.
+#[derive(Debug, Clone)]
+pub enum SupplierUpdate {
+    /// A supplier is through.
+    Supplier {
+        /// How it did.
+        status: SupplierStatus,
+        /// Its own offers that pass the filters, sorted, at most a page; JSON objects as in a page.
+        offers: Vec<Bytes>,
+    },
+    /// The last: the first page of all suppliers' offers together.
+    Summary(Arc<SearchPage>),
+    /// The last, in place of the summary.
+    Failed(SearchError),
+}
+
+/// An offer found again.
+#[derive(Debug, Clone)]
+pub struct FoundOffer {
+    /// What was searched for.
+    pub trip: Trip,
+    /// Within which scope.
+    pub scope: SupplierScope,
+    /// Whom it was priced for, with the present rate table.
+    pub context: PricingContext,
+    /// Whose offer it is.
+    pub supplier: String,
+    /// The offer alone, with its segments.
+    pub reply: SupplierReply,
+    /// Its price by the present rules.
+    pub priced: PricedOffer,
+    /// Total that the offer id was given out with.
+    pub shown: Money,
+    /// The trip's broad key.
+    pub search_key: SearchKey,
+    /// The plugin that made the reply.
+    pub plugin_version: PluginVersion,
+}
+
+/// Supersets in memory live until they may not be shown any more.
+struct UntilStale(Clock);
+
+impl Expiry<Route, Arc<Loaded>> for UntilStale {
+    fn expire_after_create(&self, _: &Route, loaded: &Arc<Loaded>, _: Instant) -> Option<Duration> {
+        Some(time_left(loaded.stale_until, self.0.now()).unwrap_or_default())
+    }
+
+    fn expire_after_update(
+        &self,
+        _: &Route,
+        loaded: &Arc<Loaded>,
+        _: Instant,
+        _: Option<Duration>,
+    ) -> Option<Duration> {
+        Some(time_left(loaded.stale_until, self.0.now()).unwrap_or_default())
+    }
+}
+
+impl SearchService {
+    /// Puts the parts together; asks nobody yet.
+    pub fn new(
+        config: SearchConfig,
+        suppliers: Arc<dyn Suppliers>,
+        pricing: Pricing,
+        cache: Arc<dyn SupersetCache>,
+        signer: OfferSigner,
+    ) -> Self {
+        Self::observed(config, suppliers, pricing, cache, signer, Arc::new(Unobserved), Clock::system())
+    }
+
+    /// The same, with somebody who counts, and another clock.
+    pub fn observed(
+        config: SearchConfig,
+        suppliers: Arc<dyn Suppliers>,
+        pricing: Pricing,
+        cache: Arc<dyn SupersetCache>,
+        signer: OfferSigner,
+        observer: Arc<dyn SearchObserver>,
+        clock: Clock,
+    ) -> Self {
+        let weigh = |_: &Route, loaded: &Arc<Loaded>| count(loaded.weight());
+        let memory = Cache::builder()
+            .max_capacity(config.memory_mb.saturating_mul(1 << 20))
+            .weigher(weigh)
+            .expire_after(UntilStale(clock.clone()))
+            .build();
+        Self(Arc::new(Inner {
+            memory,
+            pages: Pages::new(config.page_memory_mb.saturating_mul(1 << 20)),
+            flights: Flights::new(config.max_flights),
+            lookups: Flights::new(config.max_flights),
+            rules: ArcSwapOption::empty(),
+            config: Arc::new(config),
+            suppliers,
+            pricing,
+            cache,
+            signer,
+            observer,
+            clock,
+        }))
+    }
+
+    /// One page of offers.
+    pub async fn search(&self, request: &SearchRequest) -> Result<Arc<SearchPage>, SearchError> {
+        let inner = &self.0;
+        let route = RouteRef { trip: &request.trip, scope: &request.scope };
+        let (loaded, cache) = match inner.in_memory(route).await {
+            Some(found) => found,
+            None => inner.from_suppliers(&route.to_owned()).await?,
+        };
+        inner.answer(request, loaded, cache).await
+    }
+
+    /// One update for each supplier as it arrives, then the summary.
+    pub fn stream(&self, request: SearchRequest) -> impl Stream<Item = SupplierUpdate> + Send + use<> {
+        stream::updates(Arc::clone(&self.0), request)
+    }
+
+    /// The offer that an offer id names: from the cache, else asked of its supplier again.
+    pub async fn find_offer(&self, offer_id: &str) -> Result<FoundOffer, OfferError> {
+        find::offer(&self.0, offer_id).await
+    }
+}
+
+impl Inner {
+    /// What memory has, if it may be shown; starts a refresh where one is due.
+    pub async fn in_memory(self: &Arc<Self>, route: RouteRef<'_>) -> Option<(Arc<Loaded>, CacheState)> {
+        let loaded = self.memory.get(&route).await?;
+        let now = self.clock.now();
+        if now >= loaded.stale_until || !loaded.agrees(now, || searchable(&*self.suppliers)) {
+            return None;
+        }
+        if now >= loaded.fresh_until {
+            self.refresh(route, now);
+            return Some((loaded, CacheState::Stale));
+        }
+        // A supplier that failed is not asked before its time.
+        if loaded.is_complete && refresh_early(loaded.fresh_until, now, loaded.took.min(LONGEST_LEAD), rand::random()) {
+            self.refresh(route, loaded.fresh_until);
+        }
+        Some((loaded, CacheState::Hit))
+    }
+
+    /// Starts a flight that nobody waits for, unless one is under way.
+    fn refresh(self: &Arc<Self>, route: RouteRef<'_>, horizon: Timestamp) {
+        match self.seat(&route.to_owned(), horizon) {
+            Ok(seat) if seat.is_first => self.observer.refreshed(),
+            Ok(_) => {}
+            Err(error) => tracing::debug!(%error, "no refresh"),
+        }
+    }
+
+    pub async fn from_suppliers(self: &Arc<Self>, route: &Route) -> Result<(Arc<Loaded>, CacheState), SearchError> {
+        let (loaded, is_first) = self.fetch(route, self.clock.now()).await?;
+        Ok((loaded, if is_first { CacheState::Miss } else { CacheState::Coalesced }))
+    }
+
+    /// A page of a superset.
+    pub async fn answer(
+        &self,
+        request: &SearchRequest,
+        loaded: Arc<Loaded>,
+        cache: CacheState,
+    ) -> Result<Arc<SearchPage>, SearchError> {
+        let now = self.clock.now();
+        self.observer.searched(cache);
+        if loaded.superset.is_failure() {
+            let left = time_left(loaded.fresh_until, now).unwrap_or_default();
+            let statuses = loaded.superset.statuses(now);
+            return Err(SearchError::AllSuppliersFailed { statuses, retry_after: left });
+        }
+        let view = self.view(&loaded, request, now).await?;
+        self.pages.page(request, view, &loaded, cache, &self.signer, now).await
+    }
+
+    fn rules_version(&self, now: Timestamp) -> RulesVersion {
+        let slot = now.as_millisecond() / RULES_SLOT;
+        if let Some(seen) = &*self.rules.load()
+            && seen.slot == slot
+        {
+            return seen.version.clone();
+        }
+        let version = self.pricing.rules_version();
+        self.rules.store(Some(Arc::new(SeenRules { slot, version: version.clone() })));
+        version
+    }
+
+    async fn view(
+        &self,
+        loaded: &Arc<Loaded>,
+        request: &SearchRequest,
+        now: Timestamp,
+    ) -> Result<Arc<PricedView>, PricingError> {
+        if let Some(view) = loaded.view(&request.context, &self.rules_version(now), now) {
+            return Ok(view);
+        }
+        let since = Instant::now();
+        let building = loaded.view_or_build(&request.context, &self.pricing, &self.signer, now);
+        let (view, is_new) = building.await?;
+        if is_new {
+            self.observer.priced(view.price.len(), since.elapsed());
+            // Put in again, so that memory counts the view's bytes; unless another took the place meanwhile.
+            let route = RouteRef { trip: &request.trip, scope: &request.scope };
+            if self.memory.get(&route).await.is_some_and(|there| Arc::ptr_eq(&there, loaded)) {
+                self.memory.insert(route.to_owned(), Arc::clone(loaded)).await;
+            }
+        }
+        Ok(view)
+    }
+}

@@ -1,0 +1,8 @@
+//! The read path as a whole, raced over scripted suppliers.
+
+mod coalescing;
+mod freshness;
+mod offers;
+mod pages;
+mod privacy;
+mod streaming;
