@@ -11,23 +11,16 @@ mod passengers;
 mod places;
 mod render;
 
-use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::Arc;
-
 use http::Method;
 use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::DUFFEL_TOKEN;
 use crate::faults::{Operation, Stage};
-use crate::inventory::{PassengerKind, Query};
 use crate::wire::{Call, Reply};
 use crate::world::World;
 use errors::Errors;
 pub(crate) use errors::refusal;
-
-/// Searches remembered; older ones are forgotten, and their offers with them.
-const SEARCHES_KEPT: usize = 50_000;
 
 const fn op(name: &'static str, stages: &'static [Stage]) -> Operation {
     Operation { name, stages }
@@ -51,23 +44,6 @@ pub const OPERATIONS: &[Operation] = &[
     op("other", &[]),
 ];
 
-/// A passenger of a search.
-#[derive(Debug, Clone)]
-pub(crate) struct Asked {
-    pub id: String,
-    pub kind: PassengerKind,
-    pub age: Option<i64>,
-}
-
-/// A search that offers came from.
-#[derive(Debug)]
-pub(crate) struct Search {
-    pub number: u64,
-    pub query: Query,
-    pub passengers: Vec<Asked>,
-    pub made_at: Timestamp,
-}
-
 /// A payment that was taken from the balance.
 #[derive(Debug, Clone)]
 pub(crate) struct Paid {
@@ -90,27 +66,11 @@ pub(crate) struct Cancellation {
     pub confirmed_at: Option<Timestamp>,
 }
 
-/// What this side keeps beside the books.
+/// What this side keeps beside the books and its offers.
 #[derive(Debug, Default)]
 pub struct Store {
-    pub(crate) searches: HashMap<u64, Arc<Search>>,
-    pub(crate) oldest: VecDeque<u64>,
-    pub(crate) price_changes: HashMap<String, i64>,
-    pub(crate) sold_out: HashSet<String>,
     pub(crate) payments: Vec<Paid>,
     pub(crate) cancellations: Vec<Cancellation>,
-}
-
-impl Store {
-    fn remember(&mut self, search: Arc<Search>) {
-        self.oldest.push_back(search.number);
-        self.searches.insert(search.number, search);
-        if self.oldest.len() > SEARCHES_KEPT
-            && let Some(oldest) = self.oldest.pop_front()
-        {
-            self.searches.remove(&oldest);
-        }
-    }
 }
 
 /// What a call asks for.

@@ -12,7 +12,7 @@ use crate::faults::{Kind, Operation};
 use crate::supplier::Supplier;
 use crate::wire::{Call, Reply};
 use crate::world::World;
-use crate::{duffel, stripe, travelport};
+use crate::{duffel, ndc, stripe, travelport};
 
 /// A hang ends at last, so that a forgotten one doesn't hold a socket for ever.
 const LONGEST_HANG: Duration = Duration::from_secs(900);
@@ -33,7 +33,7 @@ pub fn operations(supplier: Supplier) -> Vec<&'static str> {
         Supplier::Duffel => duffel::OPERATIONS.iter().map(|operation| operation.name).collect(),
         Supplier::Stripe => stripe::OPERATIONS.iter().map(|operation| operation.name).collect(),
         Supplier::Travelport => travelport::OPERATIONS.iter().map(|operation| operation.name).collect(),
-        Supplier::Ndc => Vec::new(),
+        Supplier::Ndc => ndc::OPERATIONS.iter().map(|operation| operation.name).collect(),
     }
 }
 
@@ -42,7 +42,7 @@ fn operation(supplier: Supplier, call: &Call) -> Operation {
         Supplier::Duffel => duffel::operation(call),
         Supplier::Stripe => stripe::operation(call),
         Supplier::Travelport => travelport::operation(call),
-        Supplier::Ndc => Operation { name: "other", stages: &[] },
+        Supplier::Ndc => ndc::operation(call),
     }
 }
 
@@ -51,7 +51,7 @@ async fn answer(world: &Arc<World>, supplier: Supplier, call: &Call) -> Reply {
         Supplier::Duffel => duffel::answer(world, call),
         Supplier::Stripe => stripe::answer(world, call).await,
         Supplier::Travelport => travelport::answer(world, call),
-        Supplier::Ndc => Reply::empty(404),
+        Supplier::Ndc => ndc::answer(world, call),
     }
 }
 
@@ -61,7 +61,7 @@ fn refusal(world: &World, supplier: Supplier, status: u16) -> Reply {
         Supplier::Duffel => duffel::refusal(world, status),
         Supplier::Stripe => stripe::refusal(world, status),
         Supplier::Travelport => travelport::refusal(world, status),
-        Supplier::Ndc => Reply::empty(status),
+        Supplier::Ndc => ndc::refusal(world, status),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::dice::Dice;
 use crate::faults::Faults;
 use crate::inventory::Inventory;
 use crate::money::Currency;
+use crate::shelf::Shelf;
 use crate::{Config, StartError, duffel, stripe, travelport};
 
 const LETTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -43,10 +44,14 @@ pub struct World {
     pub faults: Faults,
     /// Orders of all suppliers.
     pub books: Books,
-    /// Duffel's searches, payments and cancellations.
+    /// Duffel's offers.
+    pub(crate) duffel_shelf: Shelf,
+    /// Duffel's payments and cancellations.
     pub duffel: Mutex<duffel::Store>,
     /// Travelport's prices and seats that changed.
     pub travelport: Mutex<travelport::Store>,
+    /// The NDC aggregator's offers.
+    pub(crate) ndc_shelf: Shelf,
     /// Stripe's payment intents, refunds, events and idempotency keys.
     pub stripe: stripe::Stripe,
     epoch: u64,
@@ -69,8 +74,10 @@ impl World {
             calls: Calls::default(),
             faults: Faults::default(),
             books: Books::default(),
+            duffel_shelf: Shelf::default(),
             duffel: Mutex::default(),
             travelport: Mutex::default(),
+            ndc_shelf: Shelf::default(),
             stripe: stripe::Stripe::new(&config),
             epoch: Timestamp::now().as_nanosecond() as u64,
             minted: AtomicU64::new(0),
@@ -83,7 +90,9 @@ impl World {
         self.calls.clear();
         self.faults.set(Vec::new());
         self.books.clear();
+        self.duffel_shelf.clear();
         *self.duffel.lock() = duffel::Store::default();
+        self.ndc_shelf.clear();
         *self.travelport.lock() = travelport::Store::default();
         self.stripe.reset(&self.config);
     }

@@ -7,61 +7,14 @@ use serde_json::{Value, json};
 
 use super::errors::{self, Errors, Wrong};
 use super::passengers::{documents_required, is_place, kind_of_age, type_name};
-use super::{Asked, Search, places, render};
+use super::{places, render};
 use crate::dice::Dice;
 use crate::faults::Kind;
 use crate::inventory::{PassengerKind, Product, Query, Slice, carriers};
+use crate::shelf::{self, Asked, Gone, Offer, Search};
 use crate::supplier::Supplier;
 use crate::wire::{Call, Reply};
 use crate::world::World;
-
-const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-
-/// An offer found again by its id.
-pub(super) struct Offer {
-    pub id: String,
-    pub search: Arc<Search>,
-    pub index: usize,
-    pub product: Product,
-}
-
-impl Offer {
-    pub fn expires_at(&self, world: &World) -> Timestamp {
-        expiry(world, &self.search)
-    }
-}
-
-fn expiry(world: &World, search: &Search) -> Timestamp {
-    search.made_at + SignedDuration::try_from(world.config.offer_life).unwrap_or(SignedDuration::from_mins(30))
-}
-
-fn base62(mut number: u64, width: usize) -> String {
-    let mut digits = vec![b'0'; width];
-    for digit in digits.iter_mut().rev() {
-        *digit = DIGITS[(number % 62) as usize];
-        number /= 62;
-    }
-    digits.into_iter().map(char::from).collect()
-}
-
-fn unbase62(text: &str) -> Option<u64> {
-    text.bytes().try_fold(0_u64, |number, byte| {
-        let digit = DIGITS.iter().position(|known| *known == byte)? as u64;
-        number.checked_mul(62)?.checked_add(digit)
-    })
-}
-
-/// Ids name the search and the place in it, and end in a check that no other sandbox makes.
-fn id(world: &World, prefix: &str, search: u64, index: u64) -> String {
-    let check = world.dice().with(prefix).with_number(search.cast_signed()).with_number(index.cast_signed());
-    format!("{prefix}0000{}{}{}", base62(search, 7), base62(index, 4), check.word(DIGITS, 7))
-}
-
-fn parse_id(world: &World, prefix: &str, text: &str) -> Option<(u64, u64)> {
-    let rest = text.strip_prefix(prefix)?.strip_prefix("0000")?;
-    let (search, index) = (unbase62(rest.get(..7)?)?, unbase62(rest.get(7..11)?)?);
-    (id(world, prefix, search, index) == text).then_some((search, index))
-}
 
 /// POST /air/offer_requests
 pub(super) fn request(world: &World, call: &Call, data: &Value) -> Result<Reply, Errors> {
@@ -91,8 +44,7 @@ pub(super) fn request(world: &World, call: &Call, data: &Value) -> Result<Reply,
         cabin,
         currency: world.accounts.duffel,
     };
-    let search = Arc::new(Search { number, query, passengers, made_at: Timestamp::now() });
-    world.duffel.lock().remember(Arc::clone(&search));
+    let search = world.duffel_shelf.put(Search { number, query, passengers, made_at: Timestamp::now() });
     let with_offers = call.query_pairs().get("return_offers").is_none_or(|value| value != "false");
     let mut body = offer_request(world, &search);
     if with_offers {
@@ -164,7 +116,7 @@ fn asked(world: &World, search: u64, data: &Value, wrong: &mut Wrong) -> Vec<Ask
         };
         match kind {
             Some(kind) => {
-                passengers.push(Asked { id: id(world, "pas_", search, index as u64), kind, age });
+                passengers.push(Asked { id: shelf::id(world, "pas_", search, index as u64), kind, age });
             }
             None => {
                 let message = "must be adult, child or infant_without_seat, unless 'age' is given instead";
@@ -207,7 +159,7 @@ fn offer_request(world: &World, search: &Search) -> Value {
         })
     };
     json!({
-        "id": id(world, "orq_", search.number, 0),
+        "id": shelf::id(world, "orq_", search.number, 0),
         "live_mode": false,
         "created_at": render::stamp(search.made_at),
         "cabin_class": render::cabin(search.query.cabin).0,
@@ -232,17 +184,17 @@ pub(super) fn countries(product: &Product) -> Vec<&'static str> {
 }
 
 fn json_of(world: &World, search: &Search, index: usize, product: &Product) -> Value {
-    let offer_id = id(world, "off_", search.number, index as u64);
+    let offer_id = shelf::id(world, "off_", search.number, index as u64);
     let holds = holdable(product, search.made_at);
     let pay_by = search.made_at + SignedDuration::try_from(world.config.hold).unwrap_or(SignedDuration::from_hours(24));
-    let passengers: Vec<_> = search.passengers.iter().map(|asked| (asked.id.clone(), asked.kind)).collect();
+    let passengers = search.people();
     let mut offer = json!({
         "id": offer_id,
         "live_mode": false,
         "partial": false,
         "created_at": render::stamp(search.made_at),
         "updated_at": render::stamp(search.made_at),
-        "expires_at": render::stamp(expiry(world, search)),
+        "expires_at": render::stamp(search.expires_at(world)),
         "owner": places::airline(product.owner.code),
         "slices": render::slices(product, &search.query, &passengers, &offer_id),
         "passengers": passengers_json(search),
@@ -271,33 +223,22 @@ fn total_emissions(product: &Product) -> u32 {
 
 /// The offer of an id, with the price as it is now.
 pub(super) fn find(world: &World, offer_id: &str) -> Option<Offer> {
-    let (number, index) = parse_id(world, "off_", offer_id)?;
-    let (search, change) = {
-        let store = world.duffel.lock();
-        (Arc::clone(store.searches.get(&number)?), store.price_changes.get(offer_id).copied())
-    };
-    let index = index as usize;
-    let product = world.inventory.search(&search.query).get(index)?.clone();
-    let product = change.map_or_else(|| product.clone(), |percent| product.dearer_by(percent));
-    Some(Offer { id: offer_id.to_owned(), search, index, product })
+    world.duffel_shelf.offer(world, "off_", offer_id)
 }
 
-/// Refuses an offer that is expired, sold out or already bought.
+/// Refuses an offer that is expired or sold out.
 pub(super) fn still_there(world: &World, offer: &Offer) -> Result<(), Errors> {
-    if world.duffel.lock().sold_out.contains(&offer.id) {
-        return Err(errors::offer_gone());
-    }
-    if offer.expires_at(world) <= Timestamp::now() {
-        return Err(errors::offer_expired());
-    }
-    Ok(())
+    world.duffel_shelf.check(world, offer).map_err(|gone| match gone {
+        Gone::SoldOut => errors::offer_gone(),
+        Gone::Expired => errors::offer_expired(),
+    })
 }
 
 /// GET /air/offers/{id}
 pub(super) fn get(world: &World, call: &Call, offer_id: &str) -> Result<Reply, Errors> {
     let offer = find(world, offer_id).ok_or_else(errors::not_found)?;
     if call.faults.has(&Kind::SoldOutAtPrice {}) {
-        world.duffel.lock().sold_out.insert(offer.id.clone());
+        world.duffel_shelf.sell_out(&offer.id);
     }
     still_there(world, &offer)?;
     if world.books.find(Supplier::Duffel, |order| order.offer == offer.id).is_some() {
@@ -305,7 +246,7 @@ pub(super) fn get(world: &World, call: &Call, offer_id: &str) -> Result<Reply, E
     }
     let offer = match call.faults.price_change() {
         Some(percent) => {
-            world.duffel.lock().price_changes.insert(offer.id.clone(), percent);
+            world.duffel_shelf.change_price(&offer.id, percent);
             find(world, offer_id).ok_or_else(errors::not_found)?
         }
         None => offer,
@@ -354,8 +295,7 @@ pub(super) fn requested(world: &World, request: &str) -> Result<Reply, Errors> {
 }
 
 fn searched(world: &World, request: &str) -> Option<Arc<Search>> {
-    let (number, _) = parse_id(world, "orq_", request)?;
-    world.duffel.lock().searches.get(&number).map(Arc::clone)
+    world.duffel_shelf.search(world, "orq_", request)
 }
 
 /// GET /air/offers?offer_request_id=…

@@ -6,12 +6,13 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::errors::{self, Errors, Wrong};
-use super::offers::{self, Offer};
+use super::offers;
 use super::passengers::{documents_required, travellers, type_name};
 use super::{Paid, places, render};
 use crate::books::{Order, Status, Traveller};
 use crate::faults::Kind;
 use crate::money;
+use crate::shelf::Offer;
 use crate::supplier::Supplier;
 use crate::wire::{Call, Reply};
 use crate::world::World;
@@ -200,11 +201,11 @@ pub(super) fn create(world: &World, call: &Call, data: &Value) -> Result<Reply, 
     wrong.check()?;
     let gone = |kind: &Kind| call.faults.has(kind);
     if gone(&Kind::SoldOutAtOrder {}) || (instant && gone(&Kind::SoldOutAtTicketing {})) {
-        world.duffel.lock().sold_out.insert(offer.id.clone());
+        world.duffel_shelf.sell_out(&offer.id);
     }
     offers::still_there(world, &offer)?;
     if let Some(percent) = call.faults.price_change() {
-        world.duffel.lock().price_changes.insert(offer.id.clone(), percent);
+        world.duffel_shelf.change_price(&offer.id, percent);
         return Err(errors::state(
             "price_changed",
             "Price changed",

@@ -4,10 +4,10 @@ use interline_domain::places;
 use jiff::civil::Date;
 use serde_json::Value;
 
-use super::Asked;
 use super::errors::Wrong;
 use crate::books::Traveller;
 use crate::inventory::PassengerKind;
+use crate::shelf::Asked;
 
 const TITLES: &[&str] = &["mr", "ms", "mrs", "miss", "dr"];
 
