@@ -140,7 +140,8 @@ pub struct Ticket {
 }
 
 /// What became of an order whose answer was lost.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FindOutcome {
     /// It is there.
     Found(SupplierOrder),

@@ -21,7 +21,7 @@ pub enum PaymentStatus {
 }
 
 /// A payment at a provider.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ProviderPayment {
     /// The provider's id.
     pub id: String,
@@ -56,7 +56,7 @@ pub enum RefundStatus {
 }
 
 /// A refund at a provider.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ProviderRefund {
     /// The provider's id.
     pub id: String,
@@ -73,7 +73,7 @@ pub struct ProviderRefund {
 }
 
 /// A verified webhook event.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ProviderEvent {
     /// The provider's id of the event.
     pub id: String,
@@ -84,7 +84,8 @@ pub struct ProviderEvent {
 }
 
 /// What an event tells.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ProviderChange {
     /// A payment as it is now.
     Payment(ProviderPayment),

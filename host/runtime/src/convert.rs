@@ -27,7 +27,7 @@ impl From<Broken> for crate::call::Refused {
 }
 
 /// A length that the contract promises, or that nothing sensible goes beyond.
-fn bounded(text: String, most: usize, what: &str) -> Result<String, Broken> {
+pub(crate) fn bounded(text: String, most: usize, what: &str) -> Result<String, Broken> {
     if text.len() > most {
         return Err(Broken(format!("{what} of {} bytes", text.len())));
     }

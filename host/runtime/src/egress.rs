@@ -6,11 +6,11 @@ mod breaker;
 mod connector;
 mod live;
 mod policy;
-mod recorded;
+pub(crate) mod recorded;
 
 pub(crate) use live::Live;
 pub(crate) use policy::Policy;
-pub(crate) use recorded::{Recorded, RecordedReply, SeenRequest};
+pub(crate) use recorded::Recorded;
 
 use crate::secrets::{CallSecrets, Secrets};
 use crate::stop::{Sent, Stop};

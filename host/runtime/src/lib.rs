@@ -7,6 +7,7 @@
 
 mod artifacts;
 mod call;
+mod component;
 mod config;
 mod contract;
 mod convert;
@@ -18,23 +19,29 @@ mod interfaces;
 mod manifest;
 mod observer;
 mod payment;
+mod payment_component;
+mod registry;
+mod replay;
 mod rules;
+mod rules_component;
 mod runtime;
 mod secrets;
 mod state;
 mod stop;
 mod supplier;
+mod supplier_component;
 mod version;
 
 pub use config::{Grant, LimitOverrides, Limits, RuntimeConfig, SecretEnv, SecretFile, SecretSource};
 pub use observer::{CallObserver, CallOutcome, CallRecord, Unobserved};
 pub use payment::{PaymentProvider, PaymentProviders, PaymentRequest, RefundRequest, Webhook};
+pub use replay::{RecordedReply, ReplayError, Replayed, Replayer, SeenRequest};
 pub use rules::{
     Allowance, BaggageRules, CancellationRules, Column, FactTable, FareLine, FareRules, LineKind, PenaltyRow,
     PricedLines, RuleInfo, RuleSetInfo, RuleSets, Values,
 };
 pub use runtime::{Runtime, StartError};
-pub use state::{MemoryStateStore, StateEntry, StateError, StateStore};
+pub use state::{MemoryStateStore, Sealed, StateEntry, StateError, StateStore};
 pub use supplier::{
     CancelRequest, Capabilities, FindRequest, Lookup, OrderRef, OrderRequest, PriceReply, PriceRequest, SearchRequest,
     Supplier, SupplierDescription, Suppliers, TicketRequest,

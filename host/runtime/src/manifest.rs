@@ -6,7 +6,7 @@ use crate::version::ComponentKind;
 use serde::Deserialize;
 
 /// A manifest, checked.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Manifest {
     pub(crate) name: String,

@@ -1,13 +1,25 @@
 //! The component host itself.
 
+use crate::artifacts::Artifacts;
+use crate::call::Shared;
+use crate::component::{Loaded, Loader};
 use crate::config::RuntimeConfig;
+use crate::engine::{self, INSTANCES, Ticker, WARM_INSTANCES};
 use crate::payment::{PaymentProvider, PaymentProviders};
+use crate::registry::{Registry, watch};
 use crate::rules::{BaggageRules, CancellationRules, FareRules, RuleSets};
 use crate::state::StateStore;
 use crate::supplier::{Supplier, Suppliers};
 use crate::version::ComponentState;
+use parking_lot::Mutex;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// How long calls under way may take to end when the host stops.
+const GRACE: Duration = Duration::from_secs(30);
 
 /// Why the host does not start.
 #[derive(Debug, thiserror::Error)]
@@ -35,53 +47,126 @@ pub enum StartError {
 
 /// The component host: all components of a folder, each in the version that answers now. Cheap to clone.
 #[derive(Clone)]
-pub struct Runtime {}
+pub struct Runtime {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    registry: Arc<Registry>,
+    shared: Arc<Shared>,
+    stopping: CancellationToken,
+    watching: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.stopping.cancel();
+    }
+}
 
 impl Runtime {
     /// Loads the folder; components that cannot be used are logged and listed as broken, and don't stop the others.
-    pub async fn start(_config: RuntimeConfig, _state: Arc<dyn StateStore>) -> Result<Self, StartError> {
-        Ok(Self {})
+    pub async fn start(config: RuntimeConfig, state: Arc<dyn StateStore>) -> Result<Self, StartError> {
+        let loader = loader(&config, state)?;
+        let shared = Arc::clone(&loader.shared);
+        let registry = Arc::new(Registry::new(config.components.clone(), loader));
+        registry.scan().await.map_err(|source| StartError::Folder { path: config.components.clone(), source })?;
+        let stopping = CancellationToken::new();
+        let watching = config.watch.then(|| tokio::spawn(watch(Arc::clone(&registry), stopping.clone())));
+        Ok(Self { inner: Arc::new(Inner { registry, shared, stopping, watching: Mutex::new(watching) }) })
     }
 
     /// Every component of the folder, by name.
     pub fn components(&self) -> Vec<ComponentState> {
-        Vec::new()
+        self.inner.registry.states()
     }
 
-    /// Stops watching; waits for calls under way.
-    pub async fn shutdown(&self) {}
+    /// Looks at the folder now, and takes in what has changed. Watching does the same by itself.
+    pub async fn reload(&self) -> Result<(), std::io::Error> {
+        self.inner.registry.scan().await
+    }
+
+    /// Stops watching; waits for calls under way, not longer than half a minute.
+    pub async fn shutdown(&self) {
+        self.inner.stopping.cancel();
+        let watching = self.inner.watching.lock().take();
+        if let Some(watching) = watching
+            && let Err(error) = watching.await
+        {
+            tracing::error!(%error, "watching the components ended badly");
+        }
+        let idle = self.inner.shared.instances.acquire_many(INSTANCES - WARM_INSTANCES);
+        if tokio::time::timeout(GRACE, idle).await.is_err() {
+            tracing::warn!("calls of components are still under way");
+        }
+    }
+
+    fn loaded<T>(&self, pick: impl Fn(&Loaded) -> Option<T>) -> Vec<T> {
+        self.inner.registry.active().iter().filter_map(pick).collect()
+    }
+}
+
+/// What loads components: engine, artifacts, grants.
+pub(crate) fn loader(config: &RuntimeConfig, state: Arc<dyn StateStore>) -> Result<Loader, StartError> {
+    let artifacts = Artifacts::open(&config.artifacts)?;
+    let engine = engine::engine(config.ceiling.memory_mb)?;
+    let ticker = Ticker::start(engine.clone())?;
+    let shared = Arc::new(Shared::new(engine, ticker, Arc::clone(&config.observer), state));
+    let loader = Loader::new(shared, artifacts, config.grants.clone(), config.defaults, config.ceiling);
+    loader.map_err(|error| StartError::Engine(format!("{error:#}")))
 }
 
 impl Suppliers for Runtime {
     fn all(&self) -> Vec<Arc<dyn Supplier>> {
-        Vec::new()
+        self.loaded(|loaded| match loaded {
+            Loaded::Supplier(supplier) => Some(Arc::clone(supplier) as Arc<dyn Supplier>),
+            _ => None,
+        })
     }
 
-    fn get(&self, _name: &str) -> Option<Arc<dyn Supplier>> {
-        None
+    fn get(&self, name: &str) -> Option<Arc<dyn Supplier>> {
+        match self.inner.registry.get(name)? {
+            Loaded::Supplier(supplier) => Some(supplier),
+            _ => None,
+        }
     }
 }
 
 impl PaymentProviders for Runtime {
     fn all(&self) -> Vec<Arc<dyn PaymentProvider>> {
-        Vec::new()
+        self.loaded(|loaded| match loaded {
+            Loaded::Payment(payment) => Some(Arc::clone(payment) as Arc<dyn PaymentProvider>),
+            _ => None,
+        })
     }
 
-    fn get(&self, _name: &str) -> Option<Arc<dyn PaymentProvider>> {
-        None
+    fn get(&self, name: &str) -> Option<Arc<dyn PaymentProvider>> {
+        PaymentProviders::all(self).into_iter().find(|provider| provider.name() == name)
     }
 }
 
 impl RuleSets for Runtime {
     fn fares(&self) -> Option<Arc<dyn FareRules>> {
-        None
+        let pick = |loaded: &Loaded| match loaded {
+            Loaded::Rules(rules) => rules.fares.clone().map(|set| set as Arc<dyn FareRules>),
+            _ => None,
+        };
+        self.loaded(pick).into_iter().next()
     }
 
     fn baggage(&self) -> Option<Arc<dyn BaggageRules>> {
-        None
+        let pick = |loaded: &Loaded| match loaded {
+            Loaded::Rules(rules) => rules.baggage.clone().map(|set| set as Arc<dyn BaggageRules>),
+            _ => None,
+        };
+        self.loaded(pick).into_iter().next()
     }
 
     fn cancellation(&self) -> Option<Arc<dyn CancellationRules>> {
-        None
+        let pick = |loaded: &Loaded| match loaded {
+            Loaded::Rules(rules) => rules.cancellation.clone().map(|set| set as Arc<dyn CancellationRules>),
+            _ => None,
+        };
+        self.loaded(pick).into_iter().next()
     }
 }

@@ -1,5 +1,9 @@
 //! Small values that components keep between calls.
 
+mod sealed;
+
+pub use sealed::Sealed;
+
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use std::collections::HashMap;

@@ -9,6 +9,8 @@ pub(crate) struct Breaker {
     /// Failures in a row that open the circuit; 0: it never opens.
     failures: u32,
     pause: Duration,
+    /// A request given up after this long was given up because nothing came.
+    patience: Duration,
     state: Mutex<State>,
 }
 
@@ -25,8 +27,8 @@ enum State {
 }
 
 impl Breaker {
-    pub(crate) fn new(failures: u32, pause: Duration) -> Self {
-        Self { failures, pause, state: Mutex::new(State::Closed { failures: 0 }) }
+    pub(crate) fn new(failures: u32, pause: Duration, patience: Duration) -> Self {
+        Self { failures, pause, patience, state: Mutex::new(State::Closed { failures: 0 }) }
     }
 
     /// Leave to send a request, or how long there is none.
@@ -39,13 +41,14 @@ impl Breaker {
             State::HalfOpen => return Err(self.pause),
         }
         let tries = matches!(*state, State::HalfOpen);
-        Ok(Attempt { breaker: Arc::clone(self), tries, settled: false })
+        Ok(Attempt { breaker: Arc::clone(self), since: now, tries, settled: false })
     }
 }
 
-/// A request under way; told how it went. Given up without a word it changes nothing.
+/// A request under way; told how it went. Given up soon and without a word it changes nothing.
 pub(crate) struct Attempt {
     breaker: Arc<Breaker>,
+    since: Instant,
     tries: bool,
     settled: bool,
 }
@@ -79,10 +82,14 @@ impl Attempt {
 
 impl Drop for Attempt {
     fn drop(&mut self) {
+        let now = Instant::now();
+        if !self.settled && now.saturating_duration_since(self.since) >= self.breaker.patience {
+            self.failed(now);
+        }
         if self.tries && !self.settled {
             let mut state = self.breaker.state.lock();
             if matches!(*state, State::HalfOpen) {
-                *state = State::Open { until: Instant::now() };
+                *state = State::Open { until: now };
             }
         }
     }
@@ -93,9 +100,10 @@ mod tests {
     use super::*;
 
     const PAUSE: Duration = Duration::from_secs(5);
+    const PATIENCE: Duration = Duration::from_secs(60);
 
     fn opened(now: Instant) -> Arc<Breaker> {
-        let breaker = Arc::new(Breaker::new(3, PAUSE));
+        let breaker = Arc::new(Breaker::new(3, PAUSE, PATIENCE));
         for _ in 0..3 {
             breaker.attempt(now).unwrap().failed(now);
         }
@@ -130,9 +138,19 @@ mod tests {
     }
 
     #[test]
+    fn requests_that_hang_until_they_are_given_up_open_it() {
+        let long_ago = Instant::now() - PATIENCE;
+        let breaker = Arc::new(Breaker::new(3, PAUSE, PATIENCE));
+        for _ in 0..3 {
+            drop(breaker.attempt(long_ago).unwrap());
+        }
+        assert!(breaker.attempt(Instant::now()).is_err());
+    }
+
+    #[test]
     fn a_success_between_failures_keeps_it_closed() {
         let now = Instant::now();
-        let breaker = Arc::new(Breaker::new(2, PAUSE));
+        let breaker = Arc::new(Breaker::new(2, PAUSE, PATIENCE));
         for _ in 0..5 {
             breaker.attempt(now).unwrap().failed(now);
             breaker.attempt(now).unwrap().succeeded();

@@ -63,7 +63,11 @@ impl Live {
             client,
             places: Arc::new(Semaphore::new(limits.connections.max(1) as usize)),
             budget,
-            breaker: Arc::new(Breaker::new(limits.circuit_failures, Duration::from_millis(limits.circuit_pause_ms))),
+            breaker: Arc::new(Breaker::new(
+                limits.circuit_failures,
+                Duration::from_millis(limits.circuit_pause_ms),
+                Duration::from_millis(limits.search_timeout_ms / 2),
+            )),
         })
     }
 
@@ -184,8 +188,11 @@ impl Live {
     }
 }
 
-/// The guest's view of a failed request.
+/// The guest's view of a failed request. Adapters take the codes of failed connections as proof that nothing was sent.
 fn code(error: &ClientError) -> Error {
+    if !error.is_connect() {
+        return Error::ConnectionTerminated;
+    }
     if source::<Prohibited>(error).is_some() {
         return Error::DestinationIpProhibited;
     }
@@ -195,8 +202,7 @@ fn code(error: &ClientError) -> Error {
     match source::<io::Error>(error).map(io::Error::kind) {
         Some(io::ErrorKind::TimedOut) => Error::ConnectionTimeout,
         Some(io::ErrorKind::ConnectionRefused) => Error::ConnectionRefused,
-        _ if error.is_connect() => Error::DestinationUnavailable,
-        _ => Error::ConnectionTerminated,
+        _ => Error::DestinationUnavailable,
     }
 }
 
