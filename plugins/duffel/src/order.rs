@@ -31,22 +31,31 @@ pub fn create(transport: &dyn Transport, request: &OrderRequest) -> Result<Order
         payments: (!token.hold).then(|| vec![balance(&total)]),
         metadata: [(REFERENCE, request.client_reference.clone())].into(),
     };
-    let response = api::post(transport, "orders", Effect::Once, Some(body)).map_err(|mut fault| {
-        if fault.code.as_deref() == Some("linked_record_not_found") {
-            fault.disposition = Disposition::OfferExpired;
-        }
-        fault
-    })?;
+    let response = api::post(transport, "orders", Effect::Once, Some(body))
+        .map_err(|fault| refused(transport, &request.offer_id, fault))?;
     mapped(&response, Some(token.passengers))
+}
+
+/// An offer that Duffel has no more has expired; of a price that changed the host wants the new one.
+fn refused(transport: &dyn Transport, offer_id: &str, fault: Fault) -> Fault {
+    let disposition = match fault.disposition {
+        _ if fault.code.as_deref() == Some("linked_record_not_found") => Disposition::OfferExpired,
+        Disposition::PriceChanged(None) => Disposition::PriceChanged(total(transport, offer_id).ok()),
+        other => other,
+    };
+    Fault { disposition, ..fault }
 }
 
 /// The offer's price of now, if it is no more than agreed.
 fn affordable(transport: &dyn Transport, request: &OrderRequest) -> Result<Money, Fault> {
-    let response = price::fetch(transport, &request.offer_id)?;
+    agreed(total(transport, &request.offer_id)?, &request.expected_total)
+}
+
+/// The offer's price of now.
+fn total(transport: &dyn Transport, offer_id: &str) -> Result<Money, Fault> {
+    let response = price::fetch(transport, offer_id)?;
     let offer: offer::Offer = api::object(&response)?;
-    let total = decimal::money(&offer.total_amount, &offer.total_currency)
-        .map_err(|why| fault::unreadable(response.effect, why))?;
-    agreed(total, &request.expected_total)
+    decimal::money(&offer.total_amount, &offer.total_currency).map_err(|why| fault::unreadable(response.effect, why))
 }
 
 /// Dearer, or in another currency, is not what was agreed. A replayed reply was agreed by others.

@@ -92,6 +92,15 @@ fn dearer_than_agreed_is_refused_before_anything_is_made() {
 }
 
 #[test]
+fn a_price_that_changes_at_the_order_is_told() {
+    let dearer = altered("offer_instant", "\"2411.37\"", "\"2500.00\"");
+    let changed = refusal(422, "invalid_state_error", "price_changed");
+    let script = Script::of([fixture("offer_instant"), changed, dearer]);
+    let fault = order::create(&script, &request(false)).expect_err("changed");
+    assert_eq!(fault.disposition, Disposition::PriceChanged(Some(euro(250_000))));
+}
+
+#[test]
 fn a_wrong_party_is_refused_before_anything_is_asked() {
     let script = Script::default();
     let mut short = request(true);
