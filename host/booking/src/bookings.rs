@@ -39,7 +39,7 @@ impl BookingService {
         new: &NewBooking,
         idempotency: &Idempotency,
     ) -> Result<Booking, BookingError> {
-        let mut tx = self.parts.pool.begin().await?;
+        let mut tx = self.begin().await?;
         if let Some(earlier) = idempotency::earlier(&mut tx, caller, OPERATION, idempotency).await? {
             let key = self.keys.load(&mut tx, earlier.subject).await?;
             return match earlier.answer(key.as_ref())? {

@@ -180,7 +180,7 @@ impl BookingService {
         quote: Uuid,
         idempotency: &Idempotency,
     ) -> Result<Booking, BookingError> {
-        let mut tx = self.parts.pool.begin().await?;
+        let mut tx = self.begin().await?;
         let mut row = own_booking(&mut tx, caller, booking).await?;
         let key = self.keys.load(&mut tx, booking).await?;
         if let Some(earlier) = idempotency::earlier(&mut tx, caller, OPERATION, idempotency).await? {
@@ -205,9 +205,11 @@ impl BookingService {
             return Err(BookingError::QuoteExpired);
         }
         let unpaid = matches!(row.status, Status::Init | Status::PendingPayment);
-        if !(row.status == Status::Ticketed && known.supplier_refund.is_some())
-            && !(unpaid && known.supplier_refund.is_none())
-        {
+        let of_this_status = match known.supplier_refund {
+            Some(_) => row.status == Status::Ticketed,
+            None => unpaid,
+        };
+        if !of_this_status {
             return Err(BookingError::WrongStatus(row.status));
         }
         idempotency::take(&mut tx, caller, OPERATION, idempotency, booking).await?;
@@ -264,7 +266,7 @@ impl BookingService {
                         crate::alerts::raise(&mut conn, job.booking, "supplier-refund", &detail).await?;
                     }
                 }
-                Cancelled::Wait(outcome) => return Ok(self.or_person(job, &case, outcome).await?),
+                Cancelled::Wait(outcome) => return self.or_person(job, &case, outcome).await,
                 Cancelled::Refused(why) | Cancelled::Dearer(why) => {
                     self.keep_ticketed(job, &why).await?;
                     return Ok(Outcome::Done);
@@ -287,7 +289,7 @@ impl BookingService {
 
     async fn keep_ticketed(&self, job: &Job, why: &str) -> Result<(), Failure> {
         from_fresh_reads(async || -> Result<(), Failure> {
-            let mut tx = self.parts.pool.begin().await?;
+            let mut tx = self.begin().await?;
             jobs::fence(&mut tx, job).await?;
             let mut booking = BookingRow::get(&mut tx, job.booking).await?;
             if booking.status == Status::CancelPending {
@@ -302,7 +304,7 @@ impl BookingService {
 
     async fn give_back(&self, job: &Job, refund: Money) -> Result<(), Failure> {
         from_fresh_reads(async || -> Result<(), Failure> {
-            let mut tx = self.parts.pool.begin().await?;
+            let mut tx = self.begin().await?;
             jobs::fence(&mut tx, job).await?;
             let payment = PaymentRow::succeeded(&mut tx, job.booking).await?.into_iter().next();
             let payment = payment.ok_or_else(|| Failure::broken("a ticketed booking has no payment"))?;

@@ -44,7 +44,7 @@ impl BookingService {
             }
         }
         from_fresh_reads(async || -> Result<(), Failure> {
-            let mut tx = self.parts.pool.begin().await?;
+            let mut tx = self.begin().await?;
             jobs::fence(&mut tx, job).await?;
             let mut booking = BookingRow::get(&mut tx, job.booking).await?;
             if booking.status == Status::PendingTicket {

@@ -12,6 +12,7 @@ mod cancellation;
 mod compensation;
 mod config;
 mod crypt;
+mod database;
 mod error;
 mod events;
 mod failure;

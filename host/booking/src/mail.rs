@@ -26,7 +26,7 @@ impl BookingService {
             _ => return Err(Failure::broken("a mail job names no kind of mail")),
         };
         let message_id = mailer.message_id(kind.as_str(), job.booking);
-        let mut tx = self.parts.pool.begin().await?;
+        let mut tx = self.begin().await?;
         jobs::fence(&mut tx, job).await?;
         sqlx::query!(
             "INSERT INTO mails (message_id, booking_id, kind) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",

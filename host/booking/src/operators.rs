@@ -134,7 +134,7 @@ impl BookingService {
     /// Puts a dead job back into the queue; with it, a booking that waits for a person on account of ticketing.
     pub async fn replay(&self, job: Uuid) -> Result<(), BookingError> {
         from_fresh_reads(async || -> Result<(), BookingError> {
-            let mut tx = self.parts.pool.begin().await?;
+            let mut tx = self.begin().await?;
             let replayed = sqlx::query!(
                 "UPDATE jobs SET state = 'ready', run_at = now(), failures = 0, updated_at = now()
                  WHERE id = $1 AND state = 'dead' RETURNING kind, booking_id",
@@ -167,7 +167,7 @@ impl BookingService {
     /// keeps its amounts, and loses what only the key could open.
     pub async fn erase(&self, booking: Uuid) -> Result<(), BookingError> {
         from_fresh_reads(async || -> Result<(), BookingError> {
-            let mut tx = self.parts.pool.begin().await?;
+            let mut tx = self.begin().await?;
             let row = BookingRow::find(&mut tx, booking).await?.ok_or(BookingError::NotFound("booking"))?;
             if !row.status.is_final() {
                 return Err(BookingError::WrongStatus(row.status));

@@ -69,7 +69,7 @@ impl BookingService {
         new: &NewPayment,
         idempotency: &Idempotency,
     ) -> Result<Begun, BookingError> {
-        let mut tx = self.parts.pool.begin().await?;
+        let mut tx = self.begin().await?;
         let mut row = own_booking(&mut tx, caller, booking).await?;
         let key = self.keys.load(&mut tx, booking).await?;
         if let Some(earlier) = idempotency::earlier(&mut tx, caller, OPERATION, idempotency).await? {
@@ -123,7 +123,7 @@ impl BookingService {
             Err(fault) => return Err(self.not_made(caller, &payment, idempotency, fault).await?),
         };
         let view = from_fresh_reads(async || -> Result<Payment, Failure> {
-            let mut tx = self.parts.pool.begin().await?;
+            let mut tx = self.begin().await?;
             apply::apply(&mut tx, &self.keys, payment.id, &made).await?;
             let key = self.keys.load(&mut tx, payment.booking).await?;
             let now = PaymentRow::get(&mut tx, payment.id).await?;
@@ -183,7 +183,7 @@ impl BookingService {
             Disposition::OutcomeUnknown => return Ok(BookingError::Unavailable { retry_after: RETRY }),
             _ => {}
         }
-        let mut tx = self.parts.pool.begin().await?;
+        let mut tx = self.begin().await?;
         if PaymentRow::refused(&mut tx, payment.id).await? {
             let line = Line {
                 booking: payment.booking,
@@ -219,7 +219,7 @@ impl BookingService {
         };
         let cancelled = provider.cancel(&external).await.map_err(under_way)?;
         from_fresh_reads(async || -> Result<(), Failure> {
-            let mut tx = self.parts.pool.begin().await?;
+            let mut tx = self.begin().await?;
             apply::apply(&mut tx, &self.keys, payment.id, &cancelled).await?;
             tx.commit().await?;
             Ok(())

@@ -201,7 +201,7 @@ impl BookingService {
     /// gives back once.
     pub(crate) async fn do_refund(&self, job: &Job) -> Result<Outcome, Failure> {
         let id = job.subject.ok_or_else(|| Failure::broken("a refund job names no refund"))?;
-        let mut tx = self.parts.pool.begin().await?;
+        let mut tx = self.begin().await?;
         jobs::fence(&mut tx, job).await?;
         let refund = RefundRow::lock(&mut tx, id).await?;
         let payment = PaymentRow::get(&mut tx, refund.payment).await?;
@@ -241,7 +241,7 @@ impl BookingService {
         };
         let pending = told.status == RefundStatus::Pending;
         crate::failure::from_fresh_reads(async || -> Result<(), Failure> {
-            let mut tx = self.parts.pool.begin().await?;
+            let mut tx = self.begin().await?;
             apply(&mut tx, &self.keys, refund.id, &told).await?;
             tx.commit().await?;
             Ok(())
@@ -251,7 +251,7 @@ impl BookingService {
     }
 
     async fn refund_refused(&self, job: &Job, refund: &RefundRow, why: &str) -> Result<(), Failure> {
-        let mut tx = self.parts.pool.begin().await?;
+        let mut tx = self.begin().await?;
         jobs::fence(&mut tx, job).await?;
         alerts::raise(&mut tx, refund.booking, "refund-refused", why).await?;
         let mut booking = BookingRow::get(&mut tx, refund.booking).await?;

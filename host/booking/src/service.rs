@@ -2,6 +2,7 @@
 
 use crate::config::BookingConfig;
 use crate::crypt::Keyring;
+use crate::database;
 use crate::error::{BookingError, InvalidField, ReceiveError, VerifyError};
 use crate::events::EventHub;
 use crate::identity::{Caller, Idempotency};
@@ -12,7 +13,7 @@ use bytes::Bytes;
 use futures::stream::BoxStream;
 use interline_pricing::Pricing;
 use interline_runtime::{PaymentProviders, Suppliers};
-use sqlx::PgPool;
+use sqlx::{PgPool, Postgres, Transaction};
 use std::sync::{Arc, OnceLock};
 use uuid::Uuid;
 
@@ -50,6 +51,10 @@ impl BookingService {
     pub fn new(parts: BookingParts) -> Result<Self, BookingError> {
         let keys = Arc::new(Keyring::new(&parts.config.master_keys)?);
         Ok(Self { parts: Arc::new(parts), keys, hub: Arc::default() })
+    }
+
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        database::begin(&self.parts.pool).await
     }
 
     /// Prices an offer live, and holds the price if it is the one shown or accepted.

@@ -42,7 +42,7 @@ impl BookingService {
             self.drop_payment(&live).await?;
         }
         from_fresh_reads(async || -> Result<(), BookingError> {
-            let mut tx = self.parts.pool.begin().await?;
+            let mut tx = self.begin().await?;
             let mut row = BookingRow::get(&mut tx, booking).await?;
             let unpaid = matches!(row.status, Status::Init | Status::PendingPayment);
             if unpaid && row.pay_by <= Timestamp::now() {
@@ -97,7 +97,7 @@ impl BookingService {
             }
         };
         from_fresh_reads(async || -> Result<(), Failure> {
-            let mut tx = self.parts.pool.begin().await?;
+            let mut tx = self.begin().await?;
             apply::apply(&mut tx, &self.keys, id, &told).await?;
             tx.commit().await?;
             Ok(())
@@ -120,7 +120,7 @@ impl BookingService {
         .await?;
         for row in stuck {
             tracing::warn!(booking = %row.id, status = row.status, "a paid booking had no job");
-            let mut tx = self.parts.pool.begin().await?;
+            let mut tx = self.begin().await?;
             let mut booking = BookingRow::get(&mut tx, row.id).await?;
             if booking.status == Status::Paid {
                 booking.advance(&mut tx, Status::PendingTicket).await?;

@@ -55,7 +55,7 @@ impl Case {
 impl BookingService {
     /// Reads a booking anew, under the job's fence.
     pub(crate) async fn case(&self, job: &Job) -> Result<Case, Failure> {
-        let mut tx = self.parts.pool.begin().await?;
+        let mut tx = self.begin().await?;
         jobs::fence(&mut tx, job).await?;
         let booking = BookingRow::get(&mut tx, job.booking).await?;
         let item = Item::of(&mut tx, job.booking).await?;
@@ -103,7 +103,7 @@ impl BookingService {
     /// The tickets are there.
     async fn finish_ticketing(&self, job: &Job) -> Result<Did, Failure> {
         from_fresh_reads(async || -> Result<(), Failure> {
-            let mut tx = self.parts.pool.begin().await?;
+            let mut tx = self.begin().await?;
             jobs::fence(&mut tx, job).await?;
             let mut booking = BookingRow::get(&mut tx, job.booking).await?;
             if booking.status == Status::PendingTicket {

@@ -31,6 +31,7 @@ impl From<Money> for Amount {
 /// Answer to verifying an offer.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(tag = "result", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "it is made once, and written out at once")]
 pub enum Verified {
     /// It can be had at the price shown or accepted; the price is held.
     Confirmed {

@@ -38,7 +38,7 @@ impl BookingService {
     }
 
     async fn take_in_event(&self, provider: &str, event: &ProviderEvent) -> Result<(), Failure> {
-        let mut tx = self.parts.pool.begin().await?;
+        let mut tx = self.begin().await?;
         let external = match &event.change {
             ProviderChange::Payment(payment) => Some(payment.id.as_str()),
             ProviderChange::Refund(refund) => Some(refund.id.as_str()),

@@ -194,7 +194,7 @@ impl Shared {
     /// To the dead letters, with an alert; a booking that depends on the job waits for a person.
     async fn bury(&self, job: &Job, why: &str) -> Result<(), Failure> {
         from_fresh_reads(async || -> Result<(), Failure> {
-            let mut tx = self.pool().begin().await?;
+            let mut tx = self.service.begin().await?;
             jobs::fence(&mut tx, job).await?;
             jobs::bury(&mut tx, job, why).await?;
             alerts::raise(&mut tx, job.booking, "dead-letter", &format!("{}: {why}", job.kind)).await?;

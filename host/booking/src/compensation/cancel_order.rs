@@ -73,7 +73,7 @@ impl BookingService {
             CancelRequest { client_reference: case.item.cancel_reference.clone(), order: order.clone(), quote: token };
         match self.within_limit(supplier.cancel_order(&request)).await {
             Ok(cancellation) => {
-                let mut tx = self.parts.pool.begin().await?;
+                let mut tx = self.begin().await?;
                 Attempt::end(&mut tx, attempt, AttemptOutcome::Succeeded, None).await?;
                 case.item.order_cancelled(&mut tx).await?;
                 tx.commit().await?;
@@ -140,7 +140,7 @@ impl BookingService {
     }
 
     async fn keep_cancelled(&self, case: &Case, attempt: &Attempt) -> Result<(), Failure> {
-        let mut tx = self.parts.pool.begin().await?;
+        let mut tx = self.begin().await?;
         Attempt::end(&mut tx, attempt.id, AttemptOutcome::Succeeded, None).await?;
         case.item.order_cancelled(&mut tx).await?;
         tx.commit().await?;

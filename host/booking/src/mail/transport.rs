@@ -55,7 +55,7 @@ impl Mailer {
                 let text = |error: std::io::Error| format!("the mail folder cannot be written: {error}");
                 tokio::fs::create_dir_all(folder).await.map_err(text)?;
                 let name = format!("{kind}.{booking}");
-                let draft = folder.join(format!(".{name}.{}", Uuid::new_v4()));
+                let draft = folder.join(format!(".{name}.draft"));
                 tokio::fs::write(&draft, message.formatted()).await.map_err(text)?;
                 tokio::fs::rename(&draft, folder.join(format!("{name}.eml"))).await.map_err(text)
             }

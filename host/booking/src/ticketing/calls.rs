@@ -44,7 +44,7 @@ impl BookingService {
         operation: Operation,
     ) -> Result<Uuid, Failure> {
         let takes_at_most = self.parts.config.call_timeout() + GRACE;
-        let mut tx = self.parts.pool.begin().await?;
+        let mut tx = self.begin().await?;
         jobs::fence(&mut tx, job).await?;
         let id = Attempt::begin(&mut tx, job, &case.item, operation, supplier.version(), takes_at_most).await?;
         tx.commit().await?;
@@ -64,7 +64,7 @@ impl BookingService {
 
     /// Records what an attempt made, unless it was found out by another way meanwhile.
     async fn keep_order(&self, case: &Case, attempt: Option<Uuid>, order: &SupplierOrder) -> Result<(), Failure> {
-        let mut tx = self.parts.pool.begin().await?;
+        let mut tx = self.begin().await?;
         let first = match attempt {
             Some(attempt) => Attempt::end(&mut tx, attempt, AttemptOutcome::Succeeded, None).await?,
             None => true,
@@ -228,7 +228,7 @@ impl BookingService {
         match (order.status, attempt) {
             // Not ticketed after all, and no call on its way: the next try may leave.
             (OrderStatus::Held, Some(attempt)) if attempt.has_settled(Timestamp::now()) => {
-                let mut tx = self.parts.pool.begin().await?;
+                let mut tx = self.begin().await?;
                 Attempt::end(&mut tx, attempt.id, AttemptOutcome::Absent, None).await?;
                 case.item.store_order(&mut tx, &order).await?;
                 tx.commit().await?;

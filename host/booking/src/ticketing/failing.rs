@@ -73,7 +73,7 @@ impl BookingService {
             return self.give_up(job, case, "price_changed").await;
         }
         tracing::info!(booking = %case.booking.id, quoted = %case.item.quoted, %asked, "a price change is absorbed");
-        let mut tx = self.parts.pool.begin().await?;
+        let mut tx = self.begin().await?;
         jobs::fence(&mut tx, job).await?;
         case.item.absorb(&mut tx, asked, offer).await?;
         tx.commit().await?;
@@ -85,7 +85,7 @@ impl BookingService {
     /// Decides that the money goes back, and hands over to compensation.
     pub(super) async fn give_up(&self, job: &Job, case: &Case, why: &str) -> Result<Did, Failure> {
         tracing::info!(booking = %case.booking.id, why, "a paid booking is not ticketed");
-        let mut tx = self.parts.pool.begin().await?;
+        let mut tx = self.begin().await?;
         jobs::fence(&mut tx, job).await?;
         case.item.fail(&mut tx, why).await?;
         jobs::enqueue(&mut tx, NewJob::now(JobKind::Compensate, case.booking.id)).await?;
@@ -96,7 +96,7 @@ impl BookingService {
     /// It can't be told what became of a call: a person looks, nothing is given back, and the look-ups go on.
     pub(crate) async fn hand_to_person(&self, job: &Job, why: &str) -> Result<Did, Failure> {
         from_fresh_reads(async || -> Result<(), Failure> {
-            let mut tx = self.parts.pool.begin().await?;
+            let mut tx = self.begin().await?;
             jobs::fence(&mut tx, job).await?;
             let mut booking = BookingRow::get(&mut tx, job.booking).await?;
             if matches!(booking.status, Status::PendingTicket | Status::CancelPending) {

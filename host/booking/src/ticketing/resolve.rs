@@ -82,7 +82,7 @@ impl BookingService {
 
     async fn back_on_its_way(&self, job: &Job, item: &Item, found: Found) -> Result<(), Failure> {
         from_fresh_reads(async || -> Result<(), Failure> {
-            let mut tx = self.parts.pool.begin().await?;
+            let mut tx = self.begin().await?;
             jobs::fence(&mut tx, job).await?;
             match &found {
                 Found::Order(order, settles) => {

@@ -1,0 +1,94 @@
+use crate::rules::FEE;
+use crate::supplier::{Call, Script};
+use crate::world::{NET, World, key};
+use futures::future::join_all;
+use interline_booking::{BookingError, MIGRATOR};
+use interline_domain::booking::Status;
+use interline_domain::fault::Disposition;
+use interline_domain::payment::PaymentStatus;
+use sqlx::PgPool;
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn cancelling_twenty_times_at_once_cancels_once(pool: PgPool) {
+    let world = World::new(pool).await;
+    let booking = world.paid().await;
+    world.work().await;
+    let quote = world.service.quote_cancellation(world.caller, booking.id).await.unwrap();
+    let same = key();
+    let asking = (0..20).map(|n| {
+        let key = if n % 2 == 0 { same.clone() } else { key() };
+        world.service.cancel(world.caller, booking.id, quote.id, key)
+    });
+    let answers = join_all(asking).await;
+    assert!(answers.iter().any(Result::is_ok));
+    world.work().await;
+    assert_eq!(world.read(booking.id).await.status, Status::Refunded);
+    assert_eq!(world.provider.refunds(booking.id).len(), 1);
+    assert_eq!(world.supplier.count(Call::Cancel), 1);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_supplier_that_takes_its_promise_back_leaves_the_booking_ticketed(pool: PgPool) {
+    let world = World::new(pool).await;
+    let booking = world.paid().await;
+    world.work().await;
+    let quote = world.service.quote_cancellation(world.caller, booking.id).await.unwrap();
+    world.supplier.with(|books| books.gives_back = 50);
+    world.service.cancel(world.caller, booking.id, quote.id, key()).await.unwrap();
+    world.work().await;
+    assert_eq!(world.assert_at_its_end(booking.id).await, Status::Ticketed);
+    assert_eq!(world.service.alerts(10).await.unwrap()[0].kind, "cancellation-refused");
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_cancellation_whose_answer_was_lost_is_found_or_made_again(pool: PgPool) {
+    for script in [Script::LoseAnswer, Script::LoseRequest] {
+        let world = World::new(pool.clone()).await;
+        let booking = world.paid().await;
+        world.work().await;
+        world.supplier.script(Call::Cancel, [script]);
+        let quote = world.service.quote_cancellation(world.caller, booking.id).await.unwrap();
+        world.service.cancel(world.caller, booking.id, quote.id, key()).await.unwrap();
+        world.work().await;
+        assert_eq!(world.read(booking.id).await.status, Status::Refunded);
+        assert_eq!(world.supplier.with(|books| books.orders[0].cancelled), 1);
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_refused_cancellation_leaves_the_booking_ticketed(pool: PgPool) {
+    let world = World::new(pool).await;
+    let booking = world.paid().await;
+    world.work().await;
+    let quote = world.service.quote_cancellation(world.caller, booking.id).await.unwrap();
+    world.supplier.script(Call::Cancel, [Script::Refuse(Disposition::Rejected)]);
+    world.service.cancel(world.caller, booking.id, quote.id, key()).await.unwrap();
+    world.work().await;
+    assert_eq!(world.assert_at_its_end(booking.id).await, Status::Ticketed);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn an_unpaid_booking_is_cancelled_with_its_payment(pool: PgPool) {
+    let world = World::new(pool).await;
+    let booking = world.booking().await;
+    let payment = world.begin_payment(booking.id).await;
+    let quote = world.service.quote_cancellation(world.caller, booking.id).await.unwrap();
+    assert_eq!(quote.refund.units, 0);
+    let cancelled = world.service.cancel(world.caller, booking.id, quote.id, key()).await.unwrap();
+    assert_eq!(cancelled.status, Status::Cancelled);
+    assert_eq!(world.provider.charge(payment.id).told.status, PaymentStatus::Cancelled);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_cancellation_that_crosses_the_payment_does_not_lose_it(pool: PgPool) {
+    let world = World::new(pool).await;
+    let booking = world.booking().await;
+    let payment = world.begin_payment(booking.id).await;
+    let quote = world.service.quote_cancellation(world.caller, booking.id).await.unwrap();
+    world.provider.confirm(&world.provider.charge(payment.id).told.id);
+    let refused = world.service.cancel(world.caller, booking.id, quote.id, key()).await;
+    assert!(matches!(refused, Err(BookingError::WrongStatus(Status::PendingTicket))), "{refused:?}");
+    world.work().await;
+    assert_eq!(world.assert_at_its_end(booking.id).await, Status::Ticketed);
+    assert_eq!(world.balance(booking.id).await, NET + FEE);
+}

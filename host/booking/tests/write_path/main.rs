@@ -1,0 +1,16 @@
+//! The write path on a real PostgreSQL, with a supplier, a payment provider and rules within the process that can fail,
+//! lose answers and be killed at any step. Each test has a database of its own; `DATABASE_URL` tells on which server.
+
+mod bookings;
+mod cancellations;
+mod crashes;
+mod database;
+mod journeys;
+mod outcomes;
+mod payments;
+mod provider;
+mod quotes;
+mod rules;
+mod supplier;
+mod webhooks;
+mod world;
