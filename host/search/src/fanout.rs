@@ -177,6 +177,8 @@ impl Policy {
         let seconds = |seconds: u32| Duration::from_secs(seconds.into());
         let pause = match (state, &fault.disposition) {
             (SupplierState::Timeout, _) => seconds(self.config.partial_seconds),
+            // Our own queue was full: a place comes free sooner than a supplier gets well.
+            (SupplierState::Overloaded, _) => Duration::from_secs(1),
             (_, Disposition::RetryAfter { delay }) => {
                 (*delay).min(seconds(self.config.longest_pause_seconds)).max(seconds(self.config.negative_seconds))
             }

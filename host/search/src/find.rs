@@ -129,6 +129,12 @@ impl Inner {
         let fly = |flight: Flight<(Route, String), Option<Arc<Part>>>| {
             let (inner, route) = (Arc::clone(self), route.clone());
             async move {
+                // Another may have landed between the caller's look into memory and this flight's start.
+                let now = inner.clock.now();
+                let there = inner.cached_parts(&route, &*supplier, now).await.into_iter().next();
+                if let Some(part) = there.filter(|part| part.is_ok() && now < part.fresh_until) {
+                    return flight.land(|answer| *answer = Some(part));
+                }
                 let ask = Ask { supplier, before: None };
                 let mut fan_out = FanOut::start(&route, vec![ask], inner.policy(&route));
                 let Some(part) = fan_out.next().await.map(Arc::new) else { return };

@@ -118,10 +118,11 @@ impl SupplierState {
     pub(crate) fn of(fault: &Fault) -> Self {
         if fault.origin == Origin::Host {
             match fault.code.as_deref() {
-                Some("deadline" | "timeout") => return Self::Timeout,
+                Some("deadline") => return Self::Timeout,
                 Some("circuit_open") => return Self::CircuitOpen,
-                Some("queue_full" | "overloaded") => return Self::Overloaded,
-                _ => {}
+                Some("queue_full" | "queue_deadline" | "no_instance") => return Self::Overloaded,
+                Some("unsupported") => {}
+                _ => return Self::Failed,
             }
         }
         match fault.disposition {
