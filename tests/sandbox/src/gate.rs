@@ -46,13 +46,18 @@ fn operation(supplier: Supplier, call: &Call) -> Operation {
     }
 }
 
-async fn answer(world: &Arc<World>, supplier: Supplier, call: &Call) -> Reply {
-    match supplier {
-        Supplier::Duffel => duffel::answer(world, call),
-        Supplier::Stripe => stripe::answer(world, call).await,
-        Supplier::Travelport => travelport::answer(world, call),
-        Supplier::Ndc => ndc::answer(world, call),
+async fn answer(world: &Arc<World>, supplier: Supplier, call: &Arc<Call>) -> Reply {
+    if supplier == Supplier::Stripe {
+        return stripe::answer(world, call).await;
     }
+    // A search takes its time; the timers of other calls must not wait for it.
+    let (of, asked) = (Arc::clone(world), Arc::clone(call));
+    let answered = tokio::task::spawn_blocking(move || match supplier {
+        Supplier::Duffel => duffel::answer(&of, &asked),
+        Supplier::Travelport => travelport::answer(&of, &asked),
+        Supplier::Ndc | Supplier::Stripe => ndc::answer(&of, &asked),
+    });
+    answered.await.unwrap_or_else(|_| refusal(world, supplier, 500))
 }
 
 /// An error of the server or of its rate limit, in the supplier's own words.
@@ -103,6 +108,7 @@ pub(crate) async fn pass(
             _ => {}
         }
     }
+    let call = Arc::new(call);
     let reply = answer(world, supplier, &call).await;
     after(&call, reply)
 }

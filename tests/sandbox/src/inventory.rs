@@ -141,12 +141,16 @@ pub struct Inventory {
     seed: u64,
     offers_per_search: usize,
     kept: Mutex<HashMap<String, Arc<Vec<Product>>>>,
+    /// By slice: the same for every supplier.
+    journeys: Mutex<HashMap<Slice, Journeys>>,
 }
+
+type Journeys = Arc<Vec<Arc<Journey>>>;
 
 impl Inventory {
     /// The world of one seed, where a search finds at most so many offers.
     pub fn new(seed: u64, offers_per_search: usize) -> Self {
-        Inventory { seed, offers_per_search, kept: Mutex::default() }
+        Inventory { seed, offers_per_search, kept: Mutex::default(), journeys: Mutex::default() }
     }
 
     /// What the supplier sells for the query. The same query gives the same products in the same order.
@@ -164,15 +168,27 @@ impl Inventory {
         found
     }
 
+    fn journeys(&self, seed: Dice, slice: &Slice) -> Journeys {
+        if let Some(known) = self.journeys.lock().get(slice) {
+            return Arc::clone(known);
+        }
+        let most = self.offers_per_search + 12;
+        let made = journeys::journeys(seed, &slice.origin, &slice.destination, slice.date, most);
+        let made = Arc::new(made.into_iter().map(Arc::new).collect());
+        let mut known = self.journeys.lock();
+        if known.len() >= KEPT {
+            known.clear();
+        }
+        known.insert(slice.clone(), Arc::clone(&made));
+        made
+    }
+
     fn make(&self, query: &Query) -> Vec<Product> {
         let seed = Dice::new(self.seed);
         let wanted = self.offers_per_search;
         let for_slice = |slice: &Slice| -> Vec<Arc<Journey>> {
-            journeys::journeys(seed, &slice.origin, &slice.destination, slice.date, wanted + 12)
-                .into_iter()
-                .filter(|journey| sells(seed, query.supplier, journey))
-                .map(Arc::new)
-                .collect()
+            let journeys = self.journeys(seed, slice);
+            journeys.iter().filter(|journey| sells(seed, query.supplier, journey)).cloned().collect()
         };
         let by_slice: Vec<_> = query.slices.iter().map(for_slice).collect();
         let mut products = Vec::new();

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use super::carriers::Carrier;
 use super::routes;
-use super::schedule::{self, Flight};
+use super::schedule::{Flight, Timetable};
 use crate::dice::Dice;
 
 /// Hubs tried for a change of planes, the least detour first.
@@ -72,6 +72,7 @@ impl Journey {
 ///
 /// Carriers take turns, each with its quickest first, so that a short list holds many of them.
 pub fn journeys(seed: Dice, from: &str, to: &str, date: Date, most: usize) -> Vec<Journey> {
+    let timetable = &Timetable::new(seed);
     let mut nonstop = Vec::new();
     let mut changing = Vec::new();
     for origin in places::airports_of(from) {
@@ -79,14 +80,14 @@ pub fn journeys(seed: Dice, from: &str, to: &str, date: Date, most: usize) -> Ve
             if origin.code == destination.code {
                 continue;
             }
-            nonstop.extend(nonstops(seed, origin, destination, date));
-            changing.extend(one_change(seed, origin, destination, date));
+            nonstop.extend(nonstops(timetable, origin, destination, date));
+            changing.extend(one_change(timetable, origin, destination, date));
         }
     }
     if nonstop.len() + changing.len() < 4 {
         for origin in places::airports_of(from) {
             for destination in places::airports_of(to).into_iter().filter(|airport| airport.code != origin.code) {
-                changing.extend(by_several_hubs(seed, origin, destination, date));
+                changing.extend(by_several_hubs(timetable, origin, destination, date));
             }
         }
     }
@@ -97,11 +98,10 @@ pub fn journeys(seed: Dice, from: &str, to: &str, date: Date, most: usize) -> Ve
     chosen
 }
 
-fn nonstops(seed: Dice, from: &'static Airport, to: &'static Airport, date: Date) -> Vec<Journey> {
+fn nonstops(timetable: &Timetable, from: &'static Airport, to: &'static Airport, date: Date) -> Vec<Journey> {
     let mut found = Vec::new();
-    for carrier in routes::nonstop(seed, from, to) {
-        for flight in schedule::flights(seed, carrier, from, to, date) {
-            let flight = Arc::new(flight);
+    for carrier in timetable.nonstop(from, to) {
+        for flight in timetable.flights(carrier, from, to, date) {
             found.extend(Journey::new(vec![Segment::operated(&flight)]));
             found.extend(Segment::shared(&flight).and_then(|shared| Journey::new(vec![shared])));
         }
@@ -109,19 +109,17 @@ fn nonstops(seed: Dice, from: &'static Airport, to: &'static Airport, date: Date
     found
 }
 
-fn one_change(seed: Dice, from: &'static Airport, to: &'static Airport, date: Date) -> Vec<Journey> {
+fn one_change(timetable: &Timetable, from: &'static Airport, to: &'static Airport, date: Date) -> Vec<Journey> {
     let mut found = Vec::new();
     for hub in routes::ways_round(from, to).into_iter().take(HUBS_TRIED) {
-        let first = routes::nonstop(seed, from, hub);
+        let first = timetable.nonstop(from, hub);
         if first.is_empty() {
             continue;
         }
-        for second in routes::nonstop(seed, hub, to) {
+        for second in timetable.nonstop(hub, to) {
             for first in first.iter().filter(|first| first.is_partner_of(second)) {
-                for flight in schedule::flights(seed, first, from, hub, date) {
-                    let flight = Arc::new(flight);
-                    for next in connections(seed, &flight, second, hub, to).into_iter().take(ONWARD) {
-                        let next = Arc::new(next);
+                for flight in timetable.flights(first, from, hub, date) {
+                    for next in connections(timetable, &flight, second, hub, to).into_iter().take(ONWARD) {
                         // The first carrier sells the second leg under its own code where it shares it.
                         let onward = match next.shared_number(first) {
                             Some(number) => Segment { flight: Arc::clone(&next), marketing: first, number },
@@ -138,18 +136,18 @@ fn one_change(seed: Dice, from: &'static Airport, to: &'static Airport, date: Da
 
 /// The carrier's flights onward that can be caught, the first of them first.
 fn connections(
-    seed: Dice,
+    timetable: &Timetable,
     arriving: &Flight,
     carrier: &'static Carrier,
     hub: &'static Airport,
     to: &'static Airport,
-) -> Vec<Flight> {
+) -> Vec<Arc<Flight>> {
     let landed = arriving.arrives.date();
     let days = [Some(landed), landed.checked_add(Span::new().days(1)).ok()];
-    let mut onward: Vec<Flight> = days
+    let mut onward: Vec<Arc<Flight>> = days
         .into_iter()
         .flatten()
-        .flat_map(|date| schedule::flights(seed, carrier, hub, to, date))
+        .flat_map(|date| timetable.flights(carrier, hub, to, date))
         .filter(|next| {
             let change = (next.departs_at.as_second() - arriving.arrives_at.as_second()) / 60;
             (SHORTEST_CHANGE..=LONGEST_CHANGE).contains(&change)
@@ -160,18 +158,19 @@ fn connections(
 }
 
 /// For places that no single hub joins: by the first hubs of each end, and one between them if it must be.
-fn by_several_hubs(seed: Dice, from: &'static Airport, to: &'static Airport, date: Date) -> Vec<Journey> {
+fn by_several_hubs(timetable: &Timetable, from: &'static Airport, to: &'static Airport, date: Date) -> Vec<Journey> {
     let mut found = Vec::new();
-    let near_end = routes::reachable_hubs(seed, to);
-    for near in routes::reachable_hubs(seed, from).into_iter().take(3) {
+    let near_end = routes::reachable_hubs(timetable.seed(), to);
+    for near in routes::reachable_hubs(timetable.seed(), from).into_iter().take(3) {
         for far in near_end.iter().copied().filter(|far| far.code != near.code).take(8) {
-            found.extend(chain(seed, &[from, near, far, to], date));
+            found.extend(chain(timetable, &[from, near, far, to], date));
             if found.is_empty() {
                 let between = routes::ways_round(near, far).into_iter().find(|between| {
-                    !routes::nonstop(seed, near, between).is_empty() && !routes::nonstop(seed, between, far).is_empty()
+                    !timetable.nonstop(near, between).is_empty() && !timetable.nonstop(between, far).is_empty()
                 });
-                found
-                    .extend(between.into_iter().flat_map(|between| chain(seed, &[from, near, between, far, to], date)));
+                found.extend(
+                    between.into_iter().flat_map(|between| chain(timetable, &[from, near, between, far, to], date)),
+                );
             }
         }
     }
@@ -180,20 +179,22 @@ fn by_several_hubs(seed: Dice, from: &'static Airport, to: &'static Airport, dat
 
 /// Journeys along these airports: by each flight of the day on the first leg, and the next that can be caught on every
 /// other.
-fn chain(seed: Dice, airports: &[&'static Airport], date: Date) -> Vec<Journey> {
+fn chain(timetable: &Timetable, airports: &[&'static Airport], date: Date) -> Vec<Journey> {
     let Some((&[from, first], rest)) = airports.split_first_chunk::<2>() else { return Vec::new() };
-    let begun = routes::nonstop(seed, from, first)
+    let begun = timetable
+        .nonstop(from, first)
         .into_iter()
-        .flat_map(|carrier| schedule::flights(seed, carrier, from, first, date))
-        .map(|flight| vec![Arc::new(flight)]);
+        .flat_map(|carrier| timetable.flights(carrier, from, first, date))
+        .map(|flight| vec![flight]);
     let travel = |mut flown: Vec<Arc<Flight>>| {
         for to in rest {
             let last = Arc::clone(flown.last()?);
-            let onward = routes::nonstop(seed, last.destination, to)
+            let onward = timetable
+                .nonstop(last.destination, to)
                 .into_iter()
-                .flat_map(|carrier| connections(seed, &last, carrier, last.destination, to))
+                .flat_map(|carrier| connections(timetable, &last, carrier, last.destination, to))
                 .min_by_key(|next| next.departs_at)?;
-            flown.push(Arc::new(onward));
+            flown.push(onward);
         }
         Journey::new(flown.iter().map(Segment::operated).collect())
     };

@@ -1,6 +1,6 @@
 //! Which carrier flies where: hubs, spokes and distances on the globe.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use interline_domain::places::{self, Airport};
@@ -21,6 +21,9 @@ static CARRIERS_AT: LazyLock<HashMap<&'static str, Vec<&'static Carrier>>> = Laz
     }
     at
 });
+
+static CITY_CODES: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| CITIES.iter().copied().chain(CARRIERS_AT.keys().copied()).collect());
 
 static HUBS: LazyLock<Vec<&'static Airport>> = LazyLock::new(|| {
     let mut hubs: Vec<_> = CARRIERS_AT.keys().filter_map(|code| places::airport(code)).collect();
@@ -48,7 +51,7 @@ pub fn distance_km(from: &Airport, to: &Airport) -> u32 {
 
 /// Whether many people fly there.
 fn is_city(airport: &str) -> bool {
-    CARRIERS_AT.contains_key(airport) || CITIES.contains(&airport)
+    CITY_CODES.contains(airport)
 }
 
 /// The hub that a small airport hangs on: the nearest of its country, else the nearest of all.

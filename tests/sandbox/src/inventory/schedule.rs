@@ -1,5 +1,9 @@
 //! The flights of a day: numbers, times in local zones, aircraft and codeshares.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use interline_domain::places::Airport;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -169,6 +173,47 @@ pub fn flights(
         });
     }
     found
+}
+
+/// Carrier, origin, destination and date.
+type Day = (&'static str, &'static str, &'static str, Date);
+
+/// Flights looked up before, for the time of one search.
+#[derive(Debug)]
+pub struct Timetable {
+    seed: Dice,
+    flights: RefCell<HashMap<Day, Vec<Arc<Flight>>>>,
+    nonstop: RefCell<HashMap<(&'static str, &'static str), Vec<&'static Carrier>>>,
+}
+
+impl Timetable {
+    /// One that knows nothing yet.
+    pub fn new(seed: Dice) -> Self {
+        Timetable { seed, flights: RefCell::default(), nonstop: RefCell::default() }
+    }
+
+    /// What it is made from.
+    pub fn seed(&self) -> Dice {
+        self.seed
+    }
+
+    /// As [`flights`].
+    pub fn flights(
+        &self,
+        carrier: &'static Carrier,
+        from: &'static Airport,
+        to: &'static Airport,
+        date: Date,
+    ) -> Vec<Arc<Flight>> {
+        let made = || flights(self.seed, carrier, from, to, date).into_iter().map(Arc::new).collect();
+        self.flights.borrow_mut().entry((carrier.code, from.code, to.code, date)).or_insert_with(made).clone()
+    }
+
+    /// As [`routes::nonstop`].
+    pub fn nonstop(&self, from: &'static Airport, to: &'static Airport) -> Vec<&'static Carrier> {
+        let made = || routes::nonstop(self.seed, from, to);
+        self.nonstop.borrow_mut().entry((from.code, to.code)).or_insert_with(made).clone()
+    }
 }
 
 #[cfg(test)]
