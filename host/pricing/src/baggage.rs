@@ -26,7 +26,7 @@ struct Asked {
 /// Allowances of all offers of a call, while they are put together.
 pub struct BaggageFacts<'a> {
     passengers: &'a [Passenger],
-    sheet: Sheet<14, 1>,
+    sheet: Sheet<13, 1>,
     asked: Vec<Asked>,
     allowances: Vec<Vec<BaggageAllowance>>,
 }
@@ -47,7 +47,6 @@ impl<'a> BaggageFacts<'a> {
             columns::ROUTE,
             columns::CABIN,
             columns::BRAND,
-            columns::FLIGHTS,
             columns::PASSENGER,
         ];
         Self { passengers, sheet: Sheet::new(codes, [columns::DEPARTS_AT]), asked: Vec::new(), allowances: Vec::new() }
@@ -115,7 +114,6 @@ impl<'a> BaggageFacts<'a> {
                 circumstances::route(from, to),
                 circumstances::cabin(segment.cabin),
                 circumstances::brand(slice.fare_brand.as_deref()),
-                u32::try_from(slice.segments.len()).unwrap_or(u32::MAX),
                 circumstances::passenger(kind),
             ],
             [facts.departs_at],
@@ -128,7 +126,7 @@ impl<'a> BaggageFacts<'a> {
     }
 
     /// The facts, and what remains to be completed.
-    pub fn split(self) -> (Sheet<14, 1>, Unanswered<'a>) {
+    pub fn split(self) -> (Sheet<13, 1>, Unanswered<'a>) {
         (self.sheet, Unanswered { passengers: self.passengers, asked: self.asked, allowances: self.allowances })
     }
 }

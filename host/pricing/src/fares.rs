@@ -80,7 +80,7 @@ impl<'a> Exchange<'a> {
 }
 
 /// The columns of the fares' facts.
-pub struct FareFacts(Sheet<15, 4>);
+pub struct FareFacts(Sheet<14, 4>);
 
 impl FareFacts {
     /// No rows yet.
@@ -101,14 +101,13 @@ impl FareFacts {
                 columns::BRAND,
                 columns::FLIGHTS,
                 columns::REFUNDABLE,
-                columns::PASSENGERS,
             ],
             [columns::NET_TOTAL, columns::NET_BASE, columns::NET_TAXES, columns::DEPARTS_AT],
         ))
     }
 
     /// Adds an offer. Segments that the reply lacks are passed over.
-    pub fn push(&mut self, offer: &Offer, segments: &[SegmentFacts], amounts: &Converted, passengers: u32) {
+    pub fn push(&mut self, offer: &Offer, segments: &[SegmentFacts], amounts: &Converted) {
         let fact = |at: u32| segments.get(at as usize).copied();
         let slice_ends = |index: usize| {
             let slice = offer.slices.get(index)?;
@@ -139,14 +138,13 @@ impl FareFacts {
                 circumstances::brand(brand),
                 u32::try_from(flights).unwrap_or(u32::MAX),
                 circumstances::refundable(offer),
-                passengers,
             ],
             [amounts.total.units, base, amounts.taxes.units, first.departs_at],
         );
     }
 
     /// The finished table.
-    pub fn into_sheet(self) -> Sheet<15, 4> {
+    pub fn into_sheet(self) -> Sheet<14, 4> {
         self.0
     }
 }

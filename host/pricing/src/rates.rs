@@ -223,3 +223,103 @@ fn divide_half_even(numerator: i128, denominator: i128) -> Option<i128> {
         std::cmp::Ordering::Equal => floor + (floor & 1),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn currency(code: &str) -> Currency {
+        code.parse().unwrap()
+    }
+
+    fn table(rates: &[(&str, &str)]) -> Result<RateTable, RatesError> {
+        let rates = rates.iter().map(|(code, rate)| (currency(code), rate.parse().unwrap())).collect();
+        RateTable::new("1", "2026-11-20".parse().unwrap(), "test", currency("EUR"), rates)
+    }
+
+    fn exchange(table: &RateTable, units: i64, from: &str, to: &str) -> Result<i64, crate::Unpriced> {
+        table.exchange(Money::new(units, currency(from)), currency(to)).map(|money| money.units)
+    }
+
+    #[test]
+    fn the_sandbox_table_says_that_it_is_made_up() {
+        let table = RateTable::sandbox().unwrap();
+        assert!(table.source().contains("not for trade"));
+        assert!(table.version().as_str().starts_with("sandbox-1-"));
+        assert!(table.currencies().count() > 40);
+    }
+
+    #[test]
+    fn halves_go_to_the_even_side() {
+        let table = table(&[("USD", "0.5"), ("JPY", "160")]).unwrap();
+        assert_eq!(exchange(&table, 1, "EUR", "USD"), Ok(0));
+        assert_eq!(exchange(&table, 3, "EUR", "USD"), Ok(2));
+        assert_eq!(exchange(&table, -3, "EUR", "USD"), Ok(-2));
+        assert_eq!(exchange(&table, 1_000, "EUR", "JPY"), Ok(1_600));
+    }
+
+    #[test]
+    fn a_cross_rate_is_one_fraction_and_is_rounded_once() {
+        // A third of a cent short of a half would be a half if the rate were cut to 12 digits.
+        let table = table(&[("USD", "3"), ("GBP", "1")]).unwrap();
+        assert_eq!(exchange(&table, 3_000_000_000_000_003, "USD", "GBP"), Ok(1_000_000_000_000_001));
+        assert_eq!(exchange(&table, 1, "USD", "GBP"), Ok(0));
+        assert_eq!(exchange(&table, 2, "USD", "GBP"), Ok(1));
+    }
+
+    #[test]
+    fn what_the_table_lacks_is_named() {
+        let missing = exchange(&table(&[]).unwrap(), 1, "EUR", "USD");
+        assert_eq!(missing, Err(crate::Unpriced::NoRate { from: currency("EUR"), to: currency("USD") }));
+    }
+
+    #[test]
+    fn any_change_makes_another_version() {
+        let version = |rate| table(&[("USD", rate)]).unwrap().version().clone();
+        assert_ne!(version("1.10"), version("1.11"));
+        assert_eq!(version("1.10"), version("1.1"));
+    }
+
+    #[test]
+    fn rates_that_are_none_are_refused() {
+        for rate in ["0", "-1", "1234567890123", "0.0000000000001"] {
+            assert!(matches!(table(&[("USD", rate)]), Err(RatesError::BadRate(_))), "{rate}");
+        }
+        let wrong = ["", "version = \"1\"", "rates = 1", &SANDBOX_TABLE.replace("USD", "USX"), "surprise = 1"];
+        for text in wrong {
+            assert!(matches!(RateTable::from_toml(text), Err(RatesError::Malformed(_))), "{text}");
+        }
+        assert!(matches!(RateTable::load(Path::new("/nowhere.toml")), Err(RatesError::Unreadable { .. })));
+    }
+
+    #[test]
+    fn a_table_is_loaded_from_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("rates.toml");
+        std::fs::write(&file, SANDBOX_TABLE).unwrap();
+        assert_eq!(RateTable::load(&file).unwrap(), RateTable::sandbox().unwrap());
+    }
+
+    proptest! {
+        #[test]
+        fn an_exchange_is_never_off_by_more_than_half_a_minor_unit(
+            units in -1_000_000_000_000_i64..1_000_000_000_000, from in 1_i64..1_000_000_000, to in 1_i64..1_000_000_000,
+        ) {
+            let rates = [(currency("USD"), Decimal::new(from, 4)), (currency("GBP"), Decimal::new(to, 4))].into();
+            let table = RateTable::new("1", "2026-11-20".parse().unwrap(), "test", currency("EUR"), rates).unwrap();
+            if let Ok(exchanged) = exchange(&table, units, "USD", "GBP") {
+                let off = i128::from(exchanged) * i128::from(from) - i128::from(units) * i128::from(to);
+                prop_assert!(off.abs() * 2 <= i128::from(from));
+            }
+        }
+
+        #[test]
+        fn amounts_beyond_all_measure_are_an_error_and_no_panic(units: i64, from in 1_i64..1_000_000_000_000, to in 1_i64..1_000_000_000_000, scales in [0_u32..13, 0_u32..13]) {
+            let rates = [(currency("KWD"), Decimal::new(from, scales[0])), (currency("JPY"), Decimal::new(to, scales[1]))].into();
+            if let Ok(table) = RateTable::new("1", "2026-11-20".parse().unwrap(), "test", currency("EUR"), rates) {
+                let _ = exchange(&table, units, "KWD", "JPY");
+            }
+        }
+    }
+}

@@ -97,7 +97,6 @@ impl Pricing {
         constants.push((columns::SLICES, i64::try_from(input.trip.slices().len()).unwrap_or(i64::MAX)));
 
         let passengers = input.trip.passengers.passengers();
-        let passenger_count = u32::try_from(passengers.len()).unwrap_or(u32::MAX);
         let mut exchange = Exchange::new(&table, context.display_currency);
         let mut facts = FareFacts::new();
         let mut baggage = BaggageFacts::new(&passengers);
@@ -109,7 +108,7 @@ impl Pricing {
                 let converted = is_flown(offer, segments.len()).and_then(|()| exchange.convert(offer));
                 match converted {
                     Ok(converted) => {
-                        facts.push(offer, &segments, &converted, passenger_count);
+                        facts.push(offer, &segments, &converted);
                         baggage.push(offer, &segments);
                         rows.push((offer.total, converted));
                         unpriced.push(None);
@@ -152,7 +151,8 @@ impl Pricing {
         Ok(PricedOffers { offers: offers.collect(), changes_at, rules: bound.version })
     }
 
-    /// What cancelling costs until departure, the earliest window first; together they leave no gap.
+    /// What cancelling costs until departure, the earliest window first; together they leave no gap. By the context's
+    /// rate table while it is kept, else by the present one.
     pub async fn penalties(
         &self,
         input: &PenaltyInput<'_>,
@@ -160,7 +160,8 @@ impl Pricing {
         now: Timestamp,
     ) -> Result<Vec<PenaltyWindow>, PricingError> {
         let kind = RuleSetKind::Cancellation;
-        let table = self.table(&context.rates)?;
+        // A booking outlives the table of its sale; the rate that its price was made with goes with the input.
+        let table = self.table(&context.rates).unwrap_or_else(|_| self.rates());
         let rules = self.shared.rules.cancellation().ok_or(PricingError::NoRuleSet(kind))?;
         let to = input.paid.currency;
         let context = PricingContext { display_currency: to, ..context.clone() };
