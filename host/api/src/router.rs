@@ -54,3 +54,6 @@ fn parts(api: &Api) -> (Router<Api>, OpenApi) {
         .merge(operation)
         .split_for_parts()
 }
+
+#[cfg(test)]
+mod tests;

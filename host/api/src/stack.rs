@@ -90,9 +90,10 @@ fn cors(origins: &[String]) -> CorsLayer {
     let accepted = ["x-api-key", "x-user-token", "idempotency-key", "last-event-id", "traceparent"];
     let accepted: Vec<_> =
         accepted.into_iter().map(HeaderName::from_static).chain([AUTHORIZATION, CONTENT_TYPE]).collect();
-    let origins = match origins {
-        [all] if all == "*" => AllowOrigin::any(),
-        list => AllowOrigin::list(list.iter().filter_map(|origin| HeaderValue::from_str(origin).ok())),
+    let origins = if origins.iter().any(|origin| origin == "*") {
+        AllowOrigin::any()
+    } else {
+        AllowOrigin::list(origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()))
     };
     CorsLayer::new()
         .allow_origin(origins)

@@ -10,6 +10,7 @@ use interline_pricing::Pricing;
 use interline_search::SearchService;
 use serde::Serialize;
 use std::sync::Arc;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use utoipa::ToSchema;
 
 /// One thing that the gateway needs.
@@ -48,6 +49,8 @@ pub struct ApiParts {
     pub readiness: Arc<dyn Readiness>,
     /// Everything that `/metrics` shows; the API adds its own.
     pub metrics: prometheus::Registry,
+    /// Cancelled when the gateway ends: event streams, which have no end of their own, end then.
+    pub shutdown: CancellationToken,
 }
 
 struct Inner {
@@ -96,6 +99,11 @@ impl Api {
     /// See [`Readiness`].
     pub fn readiness(&self) -> &dyn Readiness {
         self.0.parts.readiness.as_ref()
+    }
+
+    /// Ready when the gateway ends.
+    pub fn closing(&self) -> WaitForCancellationFutureOwned {
+        self.0.parts.shutdown.clone().cancelled_owned()
     }
 
     /// Everything that is counted.

@@ -204,6 +204,11 @@ pub enum Attention {
         /// Id of the job, as `attention list` shows it.
         job: uuid::Uuid,
     },
+    /// Erase the travellers of a booking that is over, by destroying the key that their data are encrypted with.
+    Erase {
+        /// Id of the booking.
+        booking: uuid::Uuid,
+    },
 }
 
 /// The configuration.

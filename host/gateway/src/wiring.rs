@@ -17,6 +17,7 @@ use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 /// Everything that serves.
 pub struct Services {
@@ -86,7 +87,7 @@ impl Services {
     }
 
     /// The API over these services.
-    pub fn api(&self, config: &Config) -> Result<Api> {
+    pub fn api(&self, config: &Config, shutdown: CancellationToken) -> Result<Api> {
         let parts = ApiParts {
             config: config.api.clone(),
             keys: Keys::new(Arc::new(KeyTable(self.pool.clone()))),
@@ -95,6 +96,7 @@ impl Services {
             pricing: self.pricing.clone(),
             readiness: Arc::new(Gateway { pool: self.pool.clone(), runtime: self.runtime.clone() }),
             metrics: self.metrics.clone(),
+            shutdown,
         };
         Ok(Api::new(parts)?)
     }

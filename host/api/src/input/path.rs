@@ -14,6 +14,20 @@ pub struct BookingId {
     pub id: Uuid,
 }
 
+/// The one part of a path that varies, as text. What is no UTF-8 names nothing.
+#[derive(Debug, Clone)]
+pub struct Part(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Part {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let missing = |_| Problem::new(&catalog::NOT_FOUND);
+        let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(missing)?;
+        Ok(Self(text))
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for BookingId {
     type Rejection = Problem;
 

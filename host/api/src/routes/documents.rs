@@ -3,10 +3,10 @@
 mod page;
 mod schema;
 
+use crate::input::path::Part;
 use crate::problem::{Problem, catalog};
 use crate::state::Api;
 use axum::Router;
-use axum::extract::Path;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use bytes::Bytes;
@@ -60,7 +60,7 @@ pub fn serve(mut document: Document) -> Router<Api> {
         .route("/", get(|| async { Redirect::temporary("/docs") }))
 }
 
-async fn problem(Path(slug): Path<String>) -> Result<Response, Problem> {
+async fn problem(Part(slug): Part) -> Result<Response, Problem> {
     let kind = catalog::find(&slug).ok_or_else(|| Problem::new(&catalog::NOT_FOUND))?;
     Ok(([policy()], Html(page::problems(&[kind]))).into_response())
 }

@@ -15,8 +15,7 @@ use std::convert::Infallible;
 /// Hear what happens to a booking, from its beginning or from where you left off.
 ///
 /// Server-sent events named `booking`, whose data is an `Event`. A browser that loses the connection sends
-/// `Last-Event-ID` by itself and misses nothing. The stream ends when nothing more can happen by itself; it may also end at
-/// any time before: connect again.
+/// `Last-Event-ID` by itself and misses nothing. The stream may end at any time: connect again.
 #[utoipa::path(
     get,
     path = "/v1/bookings/{id}/events",
@@ -48,7 +47,8 @@ pub async fn events(
             Event::default().event("problem").data(String::from_utf8_lossy(&problem))
         }
     });
-    Ok(Sse::new(events.map(Ok)).keep_alive(KeepAlive::new().interval(api.config().heartbeat())))
+    let events = events.map(Ok).take_until(api.closing());
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(api.config().heartbeat())))
 }
 
 fn last_event(headers: &HeaderMap) -> Result<Option<i64>, Problem> {

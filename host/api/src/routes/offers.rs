@@ -5,10 +5,11 @@ use crate::auth::access::Client;
 use crate::input::Errors;
 use crate::input::body::Optional;
 use crate::input::json::Object;
+use crate::input::path::Part;
 use crate::problem::{Problem, catalog};
 use crate::state::Api;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use interline_booking::{ApiKeyId, OfferLookupError, Verified, VerifyError, VerifyRequest};
 use interline_domain::money::{Currency, Money};
 use serde::Deserialize;
@@ -57,7 +58,7 @@ pub struct AcceptBody {
 pub async fn verify(
     State(api): State<Api>,
     client: Client,
-    Path(offer_id): Path<String>,
+    Part(offer_id): Part,
     body: Optional,
 ) -> Result<Json<Verified>, Problem> {
     let accept = read(&body.value)?;

@@ -33,7 +33,7 @@ pub async fn stream(
     RawQuery(raw): RawQuery,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let request = flights::from_query(&api, &client, raw.as_deref())?;
-    let events = api.search().stream(request).map(|update| Ok(event(update)));
+    let events = api.search().stream(request).map(|update| Ok(event(update))).take_until(api.closing());
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(api.config().heartbeat())))
 }
 

@@ -2,9 +2,10 @@
 
 use super::offers::database;
 use crate::input::body;
+use crate::input::path::Part;
 use crate::problem::{Body, Problem, catalog};
 use crate::state::Api;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use http::StatusCode;
 use interline_booking::ReceiveError;
 use std::time::Duration;
@@ -34,11 +35,7 @@ use std::time::Duration;
         (status = 504, description = "Deliver it again later", body = Body, content_type = "application/problem+json"),
     ),
 )]
-pub async fn receive(
-    State(api): State<Api>,
-    Path(provider): Path<String>,
-    request: Request,
-) -> Result<StatusCode, Problem> {
+pub async fn receive(State(api): State<Api>, Part(provider): Part, request: Request) -> Result<StatusCode, Problem> {
     let text = |value: &http::HeaderValue| value.to_str().ok().map(str::to_owned);
     let headers = request.headers().iter().filter_map(|(name, value)| Some((name.as_str().to_owned(), text(value)?)));
     let headers: Vec<_> = headers.collect();

@@ -2,17 +2,62 @@
 
 use crate::cli::Attention;
 use crate::config::Config;
-use crate::wiring;
-use anyhow::{Result, bail};
+use crate::wiring::Services;
+use anyhow::{Context, Result};
+use serde_json::json;
+
+/// The most of each kind that is listed.
+const LIMIT: u32 = 1_000;
 
 /// Does what is told.
 pub async fn run(config: &Config, command: Attention) -> Result<()> {
-    let pool = wiring::database(config).await?;
+    let services = Services::start(config).await?;
+    let done = answer(&services, command).await;
+    services.stop().await;
+    done
+}
+
+async fn answer(services: &Services, command: Attention) -> Result<()> {
+    let booking = &services.booking;
     match command {
-        Attention::List { json } => {
-            let _ = (pool, json);
-            Ok(())
+        Attention::List { json: as_json } => {
+            let bookings = booking.needing_attention(LIMIT).await?;
+            let (letters, alerts) = (booking.dead_letters(LIMIT).await?, booking.alerts(LIMIT).await?);
+            if as_json {
+                let all = json!({ "bookings": bookings, "dead_letters": letters, "alerts": alerts });
+                println!("{}", serde_json::to_string_pretty(&all)?);
+                return Ok(());
+            }
+            println!("{} bookings need attention", bookings.len());
+            for case in bookings {
+                let order = case.order_id.as_deref().unwrap_or("order unknown");
+                println!(
+                    "  {}  since {}  {}  {order}  reference {}",
+                    case.booking_id, case.since, case.supplier, case.client_reference
+                );
+                println!("      {}", case.reason);
+            }
+            println!("{} jobs could not end", letters.len());
+            for letter in letters {
+                println!("  {}  since {}  {}  booking {}", letter.job_id, letter.since, letter.kind, letter.booking_id);
+                println!("      after {} tries: {}", letter.tries, letter.error);
+            }
+            println!("{} alerts are open", alerts.len());
+            for alert in alerts {
+                println!(
+                    "  {}  since {}  {}  booking {}: {}",
+                    alert.id, alert.since, alert.kind, alert.booking_id, alert.detail
+                );
+            }
         }
-        Attention::Replay { job } => bail!("there is no dead job {job}"),
+        Attention::Replay { job } => {
+            booking.replay(job).await.with_context(|| format!("the job {job} cannot be replayed"))?;
+            println!("the job {job} is in the queue again");
+        }
+        Attention::Erase { booking: id } => {
+            booking.erase(id).await.with_context(|| format!("the travellers of {id} cannot be erased"))?;
+            println!("nothing of the travellers of {id} can be read any more");
+        }
     }
+    Ok(())
 }

@@ -19,7 +19,7 @@ pub async fn run(config: Config, with_worker: bool) -> Result<()> {
     let listener =
         TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     let services = Services::start(&config).await?;
-    let api = services.api(&config)?;
+    let api = services.api(&config, shutdown.clone())?;
     let app = router::build(&api);
     let worker = if with_worker {
         let worker =
