@@ -46,7 +46,7 @@ pub use identity::{ApiKeyId, Caller, Idempotency, UserId};
 pub use input::{BookingFilter, ContactInput, DocumentInput, NewBooking, NewPayment, PassengerInput, VerifyRequest};
 pub use instant::Instant;
 pub use offers::{FoundOffer, OfferFinder, OfferLookupError};
-pub use operators::{Alert, Attention, DeadLetter};
+pub use operators::{Alert, Attention, DeadLetter, Decision, QueueState};
 pub use service::{BookingParts, BookingService, EventStream};
 pub use view::{
     Amount, Bag, BookedPassenger, Booking, BookingPage, CancellationQuote, CancellationWindow, Change, Event, Flight,

@@ -1,13 +1,18 @@
 //! What operators see and do: cases for a person, dead letters, erasure.
 
+use crate::alerts;
 use crate::error::BookingError;
 use crate::failure::{Failure, from_fresh_reads};
+use crate::items::Item;
+use crate::jobs::{self, JobKind, NewJob};
 use crate::passengers;
+use crate::payments::PaymentRow;
 use crate::rows::{self, BookingRow};
 use crate::service::BookingService;
+use crate::ticketing::attempt::{Attempt, AttemptOutcome};
 use interline_domain::booking::Status;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -67,7 +72,88 @@ pub struct Alert {
     pub since: Timestamp,
 }
 
+/// How the queue stands: for gauges.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct QueueState {
+    /// Jobs that wait.
+    pub ready: i64,
+    /// Jobs under a lease.
+    pub running: i64,
+    /// Dead letters.
+    pub dead: i64,
+    /// Seconds that the oldest due job has waited; 0: none is due.
+    pub oldest_due_seconds: f64,
+    /// Bookings that wait for a person.
+    pub needing_attention: i64,
+}
+
+/// What a person has found out, and decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// Nothing is left at the supplier that is not in our books: go on with ticketing.
+    TryAgain,
+    /// Nothing is left at the supplier that is not in our books: cancel what is, and give the money back.
+    GiveBack,
+}
+
 impl BookingService {
+    /// How the queue stands.
+    pub async fn queue(&self) -> Result<QueueState, BookingError> {
+        let row = sqlx::query!(
+            r#"SELECT count(*) FILTER (WHERE state = 'ready') AS "ready!",
+                      count(*) FILTER (WHERE state = 'running') AS "running!",
+                      count(*) FILTER (WHERE state = 'dead') AS "dead!",
+                      coalesce(extract(epoch FROM now() - min(run_at) FILTER (WHERE state = 'ready' AND run_at <= now())),
+                               0)::float8 AS "oldest!",
+                      (SELECT count(*) FROM bookings WHERE status = 'NEEDS_ATTENTION') AS "attention!"
+               FROM jobs WHERE state <> 'done'"#
+        )
+        .fetch_one(&self.parts.pool)
+        .await?;
+        Ok(QueueState {
+            ready: row.ready,
+            running: row.running,
+            dead: row.dead,
+            oldest_due_seconds: row.oldest,
+            needing_attention: row.attention,
+        })
+    }
+
+    /// Carries out what a person has decided about a paid booking that needed one. Calls whose outcome was not known
+    /// count as absent from then on: the person has seen to that.
+    pub async fn decide(&self, booking: Uuid, decision: Decision) -> Result<(), BookingError> {
+        from_fresh_reads(async || -> Result<(), BookingError> {
+            let mut tx = self.begin().await?;
+            let mut row = BookingRow::find(&mut tx, booking).await?.ok_or(BookingError::NotFound("booking"))?;
+            if row.status != Status::NeedsAttention {
+                return Err(BookingError::WrongStatus(row.status));
+            }
+            if PaymentRow::succeeded(&mut tx, booking).await?.is_empty() {
+                return Err(BookingError::WrongStatus(row.status));
+            }
+            let item = Item::of(&mut tx, booking).await?;
+            for attempt in Attempt::of(&mut tx, item.id).await? {
+                if attempt.outcome.is_open() {
+                    Attempt::end(&mut tx, attempt.id, AttemptOutcome::Absent, None).await?;
+                }
+            }
+            row.advance(&mut tx, Status::PendingTicket).await?;
+            let kind = match decision {
+                Decision::TryAgain => JobKind::Ticketing,
+                Decision::GiveBack => {
+                    item.fail(&mut tx, "decided by a person").await?;
+                    JobKind::Compensate
+                }
+            };
+            jobs::enqueue(&mut tx, NewJob::now(kind, booking)).await?;
+            alerts::settle(&mut tx, booking).await?;
+            tx.commit().await?;
+            Ok(())
+        })
+        .await
+    }
+
     /// Bookings that a person must look at, the oldest first.
     pub async fn needing_attention(&self, limit: u32) -> Result<Vec<Attention>, BookingError> {
         let found = sqlx::query!(

@@ -83,11 +83,16 @@ pub(crate) async fn request(
     amount: Money,
 ) -> Result<(), Failure> {
     let payment = PaymentRow::lock(conn, payment).await?;
-    let id = Uuid::now_v7();
-    let made = sqlx::query!(
+    // One that failed for good may be asked for anew, under another reference.
+    let made = sqlx::query_scalar!(
         "INSERT INTO refunds (id, booking_id, payment_id, reason, client_reference, amount, currency)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (payment_id, reason) DO NOTHING",
-        id,
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (payment_id, reason) DO UPDATE
+         SET status = 'requested', client_reference = excluded.client_reference, external_id = NULL,
+             amount = excluded.amount, updated_at = now()
+         WHERE refunds.status = 'failed'
+         RETURNING id",
+        Uuid::now_v7(),
         payment.booking,
         payment.id,
         reason.as_str(),
@@ -95,11 +100,9 @@ pub(crate) async fn request(
         amount.units,
         amount.currency.code()
     )
-    .execute(&mut *conn)
+    .fetch_optional(&mut *conn)
     .await?;
-    if made.rows_affected() == 0 {
-        return Ok(());
-    }
+    let Some(id) = made else { return Ok(()) };
     let line = Line {
         booking: payment.booking,
         entry: Entry::RefundRequested,

@@ -104,7 +104,7 @@ impl BookingService {
                 self.end_attempt(attempt, &fault).await?;
                 match &fault.disposition {
                     Disposition::OutcomeUnknown => Ok(Did::Next),
-                    Disposition::PriceChanged { .. } => self.price_again(job, case, supplier).await,
+                    Disposition::PriceChanged { total } => self.price_again(job, case, supplier, *total).await,
                     _ => self.after_fault(job, case, &fault).await,
                 }
             }

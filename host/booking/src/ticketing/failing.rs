@@ -33,9 +33,13 @@ impl BookingService {
         job: &Job,
         case: &Case,
         supplier: &Arc<dyn Supplier>,
+        told: Option<Money>,
     ) -> Result<Did, Failure> {
         if !supplier.capabilities().price_check {
-            return self.give_up(job, case, "price_changed").await;
+            return match told {
+                Some(told) => self.absorb_or_fail(job, case, told, None).await,
+                None => self.give_up(job, case, "price_changed").await,
+            };
         }
         let mut conn = self.parts.pool.acquire().await?;
         let quote = QuoteRow::find(&mut conn, None, case.item.quote).await?;
@@ -50,9 +54,14 @@ impl BookingService {
         match self.within_limit(supplier.check_price(&request)).await {
             Ok(reply) => {
                 let offer = &reply.offer;
-                self.absorb_or_fail(job, case, offer.total, Some((&offer.id, &offer.token))).await
+                // What was told at the order goes before a price check that does not know it yet.
+                let dearest =
+                    told.filter(|told| told.currency == offer.total.currency && told.units > offer.total.units);
+                let asked = dearest.unwrap_or(offer.total);
+                self.absorb_or_fail(job, case, asked, Some((&offer.id, &offer.token))).await
             }
             Err(fault) => match fault.disposition {
+                Disposition::PriceChanged { total: Some(total) } => self.absorb_or_fail(job, case, total, None).await,
                 Disposition::RetryAfter { .. } | Disposition::OutcomeUnknown | Disposition::NotAuthorised => {
                     Ok(Did::Stop(super::calls::wait_after(&fault)))
                 }

@@ -1,6 +1,6 @@
 use crate::supplier::{Call, Script};
 use crate::world::{NET, World, eur};
-use interline_booking::MIGRATOR;
+use interline_booking::{Decision, MIGRATOR};
 use interline_domain::booking::Status;
 use interline_domain::fault::Disposition;
 use interline_domain::order::OrderStatus;
@@ -188,4 +188,21 @@ async fn a_dead_job_is_seen_and_replayed(pool: PgPool) {
     world.service.replay(dead[0].job_id).await.unwrap();
     world.work().await;
     assert_eq!(world.assert_at_its_end(booking.id).await, Status::Ticketed);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_person_decides_what_cannot_be_told(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.supplier.with(|books| books.can_find = false);
+    for (decision, end) in [(Decision::GiveBack, Status::Refunded), (Decision::TryAgain, Status::Ticketed)] {
+        world.supplier.script(Call::Create, [Script::LoseRequest]);
+        let booking = world.paid().await;
+        assert!(world.service.decide(booking.id, decision).await.is_err(), "nobody was called for");
+        world.work().await;
+        assert_eq!(world.assert_at_its_end(booking.id).await, Status::NeedsAttention);
+        assert_eq!(world.service.queue().await.unwrap().needing_attention, 1);
+        world.service.decide(booking.id, decision).await.unwrap();
+        world.work().await;
+        assert_eq!(world.assert_at_its_end(booking.id).await, end);
+    }
 }

@@ -2,7 +2,7 @@ use crate::provider::Ask;
 use crate::rules::FEE;
 use crate::supplier::Script;
 use crate::world::{NET, World, key};
-use interline_booking::{BookingError, MIGRATOR, NewPayment};
+use interline_booking::{BookingError, Decision, MIGRATOR, NewPayment};
 use interline_domain::booking::Status;
 use interline_domain::fault::Disposition;
 use interline_domain::payment::PaymentStatus;
@@ -137,6 +137,33 @@ async fn a_refund_that_takes_its_time_is_followed_to_its_end_by_look_up_or_webho
         refund.id.clone()
     });
     world.webhook("refunded", &refund).await.unwrap();
+    world.work().await;
+    assert_eq!(world.assert_at_its_end(booking.id).await, Status::Refunded);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_refund_that_failed_is_asked_for_anew_when_a_person_says_so(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.provider.with(|accounts| accounts.slow_refunds = true);
+    world.supplier.script(crate::supplier::Call::Create, [Script::Refuse(Disposition::SoldOut)]);
+    let booking = world.paid().await;
+    world.worker().drain().await.unwrap();
+    let refund = world.provider.with(|accounts| {
+        accounts.slow_refunds = false;
+        let (reference, mut refund) = accounts.charges[0].refunds.remove(0);
+        refund.status = interline_domain::payment::RefundStatus::Failed;
+        let id = refund.id.clone();
+        // The provider keeps what failed in its books, and gives nothing back.
+        accounts.charges.push(crate::provider::Charge {
+            reference: "failed".into(),
+            told: crate::provider::payment("none", PaymentStatus::Cancelled, refund.amount),
+            refunds: vec![(reference, refund)],
+        });
+        id
+    });
+    world.webhook("failed", &refund).await.unwrap();
+    assert_eq!(world.read(booking.id).await.status, Status::NeedsAttention);
+    world.service.decide(booking.id, Decision::GiveBack).await.unwrap();
     world.work().await;
     assert_eq!(world.assert_at_its_end(booking.id).await, Status::Refunded);
 }
