@@ -8,6 +8,7 @@ mod errors;
 mod offers;
 mod orders;
 mod passengers;
+mod payments;
 mod places;
 mod render;
 
@@ -148,8 +149,8 @@ fn checked(world: &World, call: &Call) -> Result<Reply, Errors> {
         (&Method::POST, ["air", "orders"]) => orders::create(world, call, &body()?),
         (&Method::GET, ["air", "orders"]) => orders::list(world, call),
         (&Method::GET, ["air", "orders", id]) => orders::get(world, id),
-        (&Method::POST, ["air", "payments"]) => orders::pay(world, call, &body()?),
-        (&Method::GET, ["air", "payments"]) => orders::payments(world, call),
+        (&Method::POST, ["air", "payments"]) => payments::pay(world, call, &body()?),
+        (&Method::GET, ["air", "payments"]) => payments::list(world, call),
         (&Method::POST, ["air", "order_cancellations"]) => cancellations::quote(world, call, &body()?),
         (&Method::POST, ["air", "order_cancellations", id, "actions", "confirm"]) => {
             cancellations::confirm(world, call, id)

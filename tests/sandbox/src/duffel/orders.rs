@@ -8,10 +8,9 @@ use serde_json::{Value, json};
 use super::errors::{self, Errors, Wrong};
 use super::offers;
 use super::passengers::{documents_required, travellers, type_name};
-use super::{Paid, places, render};
+use super::{payments, places, render};
 use crate::books::{Order, Status, Traveller};
 use crate::faults::Kind;
-use crate::money;
 use crate::shelf::Offer;
 use crate::supplier::Supplier;
 use crate::wire::{Call, Reply};
@@ -144,30 +143,6 @@ fn metadata(data: &Value, wrong: &mut Wrong) -> BTreeMap<String, String> {
     kept
 }
 
-/// The payment must be from the balance, in the order's currency, and exact.
-fn check_payment(payment: &Value, total: i64, currency: money::Currency) -> Result<(), Errors> {
-    if payment["type"] != "balance" {
-        let mut wrong = Wrong::default();
-        wrong.add("validation_inclusion", "Invalid value", "/payment/type", "must be balance");
-        return wrong.check();
-    }
-    if payment["currency"] != currency.code {
-        return Err(errors::state(
-            "payment_currency_does_not_match_order_currency",
-            "Payment currency does not match order currency",
-            &format!("The payment must be in {}.", currency.code),
-        ));
-    }
-    if payment["amount"].as_str().and_then(|amount| money::parse(amount, currency.exponent)) != Some(total) {
-        return Err(errors::state(
-            "payment_amount_does_not_match_order_amount",
-            "Payment amount does not match order amount",
-            &format!("The payment must be of {}.", currency.decimal(total)),
-        ));
-    }
-    Ok(())
-}
-
 /// POST /air/orders
 pub(super) fn create(world: &World, call: &Call, data: &Value) -> Result<Reply, Errors> {
     let mut wrong = Wrong::default();
@@ -192,8 +167,8 @@ pub(super) fn create(world: &World, call: &Call, data: &Value) -> Result<Reply, 
     let documents = documents_required(&offers::countries(&offer.product));
     let travellers = travellers(&data["passengers"], &offer.search.passengers, travel, documents, &mut wrong);
     let metadata = metadata(data, &mut wrong);
-    let payments = data["payments"].as_array().map_or(&[][..], Vec::as_slice);
-    match (instant, payments) {
+    let given = data["payments"].as_array().map_or(&[][..], Vec::as_slice);
+    match (instant, given) {
         (true, [_]) | (false, []) => {}
         (true, _) => wrong.missing("/payments"),
         (false, _) => wrong.add("validation_length", "Invalid length", "/payments", "must be absent for a hold order"),
@@ -217,8 +192,8 @@ pub(super) fn create(world: &World, call: &Call, data: &Value) -> Result<Reply, 
         let message = "The offer requires instant payment and can't be held.";
         return Err(errors::state("offer_requires_instant_payment", "Offer requires instant payment", message));
     }
-    if let [payment] = payments {
-        check_payment(payment, offer.product.total(), offer.product.currency)?;
+    if let [payment] = given {
+        payments::check(payment, offer.product.total(), offer.product.currency)?;
     }
     let order = new_order(world, offer, travellers, metadata, instant.then_some(now), now);
     let taken = |other: &Order| other.offer == order.offer;
@@ -228,7 +203,7 @@ pub(super) fn create(world: &World, call: &Call, data: &Value) -> Result<Reply, 
         return Err(errors::state("order_creation_already_attempted", "Order creation already attempted", message));
     }
     if instant {
-        pay_down(world, &order, now);
+        payments::take(world, &order, now);
     }
     Ok(Reply::json(201, &json!({ "data": json_of(&order) })))
 }
@@ -266,19 +241,6 @@ fn new_order(
     order
 }
 
-fn pay_down(world: &World, order: &Order, now: Timestamp) -> Paid {
-    let currency = order.product.currency;
-    let paid = Paid {
-        id: world.id("pay_0000", 18),
-        order: order.id.clone(),
-        amount: currency.decimal(order.product.total()),
-        currency: currency.code,
-        made_at: now,
-    };
-    world.duffel.lock().payments.push(paid.clone());
-    paid
-}
-
 /// GET /air/orders/{id}
 pub(super) fn get(world: &World, id: &str) -> Result<Reply, Errors> {
     let order = world.books.find(Supplier::Duffel, |order| order.id == id).ok_or_else(errors::not_found)?;
@@ -290,6 +252,15 @@ pub(super) fn list(world: &World, call: &Call) -> Result<Reply, Errors> {
     let pairs = call.query_pairs();
     let mut wrong = Wrong::default();
     let page = Page::read(&pairs, &mut wrong);
+    let mut instant = |name: &str| {
+        let given = pairs.get(name)?;
+        let instant = given.parse::<Timestamp>().ok();
+        if instant.is_none() {
+            wrong.invalid(&format!("/{name}"), "must be a datetime");
+        }
+        instant
+    };
+    let (made_after, made_before) = (instant("created_at[after]"), instant("created_at[before]"));
     wrong.check()?;
     let names: Vec<String> = url::form_urlencoded::parse(call.query.as_bytes())
         .filter(|(name, _)| name == "passenger_name[]")
@@ -307,6 +278,8 @@ pub(super) fn list(world: &World, call: &Call) -> Result<Reply, Errors> {
     let fits = |order: &Order| {
         is("booking_reference", &order.locator)
             && is("offer_id", &order.offer)
+            && made_after.is_none_or(|after| order.made_at >= after)
+            && made_before.is_none_or(|before| order.made_at <= before)
             && is("awaiting_payment", if order.status == Status::Held { "true" } else { "false" })
             && named(order)
     };
@@ -316,76 +289,4 @@ pub(super) fn list(world: &World, call: &Call) -> Result<Reply, Errors> {
     }
     let (cut, meta) = page.cut(&orders);
     Ok(Reply::json(200, &json!({ "data": cut.iter().map(json_of).collect::<Vec<_>>(), "meta": meta })))
-}
-
-fn payment_json(paid: &Paid) -> Value {
-    json!({
-        "id": paid.id,
-        "order_id": paid.order,
-        "type": "balance",
-        "amount": paid.amount,
-        "currency": paid.currency,
-        "created_at": render::stamp(paid.made_at),
-        "live_mode": false,
-        "status": "succeeded",
-    })
-}
-
-/// POST /air/payments
-pub(super) fn pay(world: &World, call: &Call, data: &Value) -> Result<Reply, Errors> {
-    let mut wrong = Wrong::default();
-    let Some(id) = data["order_id"].as_str() else {
-        wrong.missing("/order_id");
-        wrong.check()?;
-        return Err(errors::malformed());
-    };
-    if !data["payment"].is_object() {
-        wrong.missing("/payment");
-    }
-    wrong.check()?;
-    if call.faults.has(&Kind::PnrBusy {}) {
-        return Err(errors::airline_busy());
-    }
-    let now = Timestamp::now();
-    let change = call.faults.price_change();
-    let gone = call.faults.has(&Kind::SoldOutAtTicketing {});
-    let paid = world.books.change(Supplier::Duffel, id, |order| {
-        match order.status {
-            Status::Ticketed => {
-                return Err(errors::state("already_paid", "Order already paid", "The order was paid for already."));
-            }
-            Status::Cancelled => return Err(errors::already_cancelled()),
-            Status::Held => {}
-        }
-        if gone {
-            order.cancel(now);
-            return Err(errors::offer_gone());
-        }
-        if order.pay_by.is_some_and(|pay_by| pay_by <= now) {
-            let message = "The time to pay for the order is over.";
-            return Err(errors::state("past_payment_required_by_date", "Past payment date", message));
-        }
-        if let Some(percent) = change {
-            order.product = order.product.dearer_by(percent);
-            return Err(errors::state("price_changed", "Price changed", "The price of the order has changed."));
-        }
-        check_payment(&data["payment"], order.product.total(), order.product.currency)?;
-        order.issue(now);
-        Ok(order.clone())
-    });
-    let order = paid.ok_or_else(|| errors::linked_not_found("order_id"))??;
-    let paid = pay_down(world, &order, now);
-    Ok(Reply::json(201, &json!({ "data": payment_json(&paid) })))
-}
-
-/// GET /air/payments
-pub(super) fn payments(world: &World, call: &Call) -> Result<Reply, Errors> {
-    let pairs = call.query_pairs();
-    let mut wrong = Wrong::default();
-    let page = Page::read(&pairs, &mut wrong);
-    wrong.check()?;
-    let of_order = |paid: &&Paid| pairs.get("order_id").is_none_or(|order| *order == paid.order);
-    let payments: Vec<Paid> = world.duffel.lock().payments.iter().rev().filter(of_order).cloned().collect();
-    let (cut, meta) = page.cut(&payments);
-    Ok(Reply::json(200, &json!({ "data": cut.iter().map(payment_json).collect::<Vec<_>>(), "meta": meta })))
 }

@@ -142,6 +142,9 @@ async fn a_lost_answer_leaves_an_order_behind() {
     assert!(visitor.duffel("POST", "/air/orders", adult_order(&offer)).await.is_none());
     let listed = visitor.duffel("GET", "/air/orders", Value::Null).await.unwrap().json();
     assert_eq!(listed["data"][0]["metadata"]["client_reference"], "ref-1");
+    let path = "/air/orders?created_at%5Bafter%5D=2100-01-01T00:00:00Z";
+    let later = visitor.duffel("GET", path, Value::Null).await.unwrap().json();
+    assert_eq!(later["data"], json!([]));
     assert_eq!(visitor.sandbox.control().calls_of(Supplier::Duffel, "orders.create"), 1);
 }
 
