@@ -17,7 +17,7 @@ pub struct Rules {
 }
 
 impl Rules {
-    pub fn new() -> Arc<dyn RuleSets> {
+    pub fn sets() -> Arc<dyn RuleSets> {
         let version = PluginVersion { name: "plain".into(), version: "1.0.0".into(), hash: "00".into() };
         let rule = RuleInfo { id: 1, name: "plain".into(), explanation: "always".into() };
         let info = RuleSetInfo { name: "plain".into(), version: "1.0.0".into(), rules: vec![rule] };

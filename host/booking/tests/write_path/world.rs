@@ -142,7 +142,7 @@ impl World {
     pub async fn with_config(pool: PgPool, config: BookingConfig) -> Self {
         let supplier = FakeSupplier::new(reply());
         let (provider, other_provider) = (FakeProvider::new("pay"), FakeProvider::new("other"));
-        let pricing = Pricing::new(Rules::new(), RateTable::sandbox().unwrap());
+        let pricing = Pricing::new(Rules::sets(), RateTable::sandbox().unwrap());
         let context = PricingContext {
             point_of_sale: "ID".into(),
             channel: "web".into(),
