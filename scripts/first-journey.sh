@@ -10,8 +10,8 @@ json="Content-Type: application/json"
 field() { grep -o "\"$1\":\"[^\"]*\"" | head -n1 | cut -d'"' -f4; }
 once() { echo "Idempotency-Key: $(cat /proc/sys/kernel/random/uuid)"; }
 
-# 1. Search all suppliers at once: the cheapest two from Jakarta to Tokyo, two months from now
-search="origin=CGK&destination=NRT&departure_date=$(date -d '+60 days' +%F)&limit=2"
+# 1. Search all suppliers at once: the cheapest two from Jakarta to Tokyo that can be refunded, on a day of the next months
+search="origin=CGK&destination=NRT&departure_date=$(date -d "+$((30 + RANDOM % 150)) days" +%F)&refundable=true&limit=2"
 answer=$(curl -sS "$gateway/v1/flights/search?$search" -H "$key"); echo "$answer"
 offer=$(field id <<<"${answer#*\"offers\":}")
 
@@ -33,10 +33,10 @@ answer=$(curl -sS "$gateway/v1/bookings/$booking/payments" -H "$key" -H "$user" 
   -d '{"provider": "stripe"}'); echo "$answer"
 secret=$(field client_secret <<<"$answer")
 curl -sS "$sandbox/stripe/v1/payment_intents/${secret%%_secret_*}/confirm" \
-  -d client_secret="$secret" -d payment_method=pm_card_visa; echo
+  -H "Authorization: Bearer pk_test_sandbox" -d client_secret="$secret" -d payment_method=pm_card_visa; echo
 
-# 5. Watch the worker have the ticket issued: the stream ends when nothing more can happen
-curl -sSN --max-time 60 "$gateway/v1/bookings/$booking/events" -H "$key" -H "$user"
+# 5. Watch for ten seconds how the worker has the ticket issued
+curl -sN --max-time 10 "$gateway/v1/bookings/$booking/events" -H "$key" -H "$user" || true
 
 # 6. The ticket, and the mail about it
 curl -sS "$gateway/v1/bookings/$booking" -H "$key" -H "$user"; echo

@@ -88,9 +88,11 @@ interline=$CARGO_TARGET_DIR/debug/interline
 
 start sandbox "$CARGO_TARGET_DIR/debug/interline-sandbox" serve 9>&-
 await sandbox "$SANDBOX_LISTEN" /control/calls
-start worker "$interline" worker 9>&-
+# The gateway compiles new components and keeps the outcome, so that the worker finds it.
 start gateway "$interline" serve 9>&-
+say "waiting for the gateway to have its components ready (compiling them takes a while the first time)"
 await gateway "$INTERLINE_LISTEN" /readyz
+start worker "$interline" worker 9>&-
 
 scripts/welcome.sh "http://$INTERLINE_LISTEN" "http://$SANDBOX_LISTEN"
 # Any end but Ctrl-C's is news.
