@@ -87,7 +87,7 @@ pub enum Key {
         --point-of-sale ID --currency IDR --jwks jwks.json --issuer https://shop.example --audience interline\n\n\
         Without --jwks the key has no users: it can search and verify, and book nothing."
     )]
-    Create(NewKey),
+    Create(Box<NewKey>),
     /// List the keys.
     List {
         /// As JSON.

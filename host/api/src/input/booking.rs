@@ -200,7 +200,8 @@ mod tests {
         value["passengers"][0]["document"]["nationality"] = json!("XX");
         value["passengers"][0]["document"]["number"] = json!("x");
         value["passengers"][0]["age"] = json!(36);
-        value["passengers"][1] = json!({"type": "ADT", "born_on": "1990-02-30"});
+        let second = json!({"type": "ADT", "born_on": "1990-02-30"});
+        value["passengers"].as_array_mut().unwrap().push(second);
         value["contact"]["phone"] = json!("08123456789");
         value["contact"]["email"] = json!("budi");
         assert_eq!(

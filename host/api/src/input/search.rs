@@ -207,6 +207,10 @@ fn passengers(
 }
 
 fn trip(asked: &[SliceAsked], passengers: Option<PassengerMix>, cabin: Cabin, errors: &mut Errors) -> Option<Trip> {
+    if asked.is_empty() {
+        // Named already, by who looked for them.
+        return None;
+    }
     let slice = |slice: &SliceAsked| {
         Some(SliceQuery { origin: slice.origin?, destination: slice.destination?, departure_date: slice.date? })
     };

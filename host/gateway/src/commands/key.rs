@@ -14,7 +14,7 @@ pub async fn run(config: &Config, command: Key) -> Result<()> {
     let table = KeyTable(wiring::database(config).await?);
     match command {
         Key::Create(new) => {
-            let record = record(config, new)?;
+            let record = record(config, *new)?;
             let secret = Secret::generate();
             let id = table.keep(&secret, &record).await?;
             eprintln!("Made the API key {id}. It is shown this once:");

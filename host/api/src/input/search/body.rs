@@ -108,8 +108,10 @@ pub struct FiltersBody {
 pub(super) fn read(value: &Value, market: Currency, errors: &RefCell<Errors>) -> Option<(Asked, Filters)> {
     let root = Object::of(value, "", errors)?;
     let mut asked = Asked::default();
-    let slices = root.objects("slices").unwrap_or_default();
-    if slices.is_empty() || slices.len() > Trip::MAX_SLICES {
+    let slices = root.objects("slices");
+    let count = slices.as_ref().map_or(1, Vec::len);
+    let slices = slices.unwrap_or_default();
+    if count == 0 || count > Trip::MAX_SLICES {
         root.error("slices", "count", format!("are 1 to {}", Trip::MAX_SLICES));
     }
     asked.slices = slices.into_iter().take(Trip::MAX_SLICES).map(slice).collect();
