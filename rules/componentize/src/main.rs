@@ -36,7 +36,8 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<()> {
-    std::fs::create_dir_all(&arguments.out).with_context(|| format!("making the folder {}", arguments.out.display()))?;
+    std::fs::create_dir_all(&arguments.out)
+        .with_context(|| format!("making the folder {}", arguments.out.display()))?;
     for module in &arguments.modules {
         let (name, file) = name_and_file(module)?;
         let core = std::fs::read(file).with_context(|| format!("reading {}", file.display()))?;
