@@ -51,7 +51,7 @@ impl Inner {
         let near_part = near.as_ref().and_then(|superset| superset.part(supplier.name()));
         let far = match near_part {
             Some(part) if part.is_ok() => None,
-            _ => self.cache.get(&route.key()).await.filter(|superset| superset.trip == route.trip),
+            _ => self.stored(&route.key()).await.filter(|superset| superset.trip == route.trip),
         };
         let parts = near.iter().chain(&far).filter_map(|superset| superset.part(supplier.name()));
         let usable = |part: &&Arc<Part>| now < part.stale_until && is_usable(part, supplier.version());

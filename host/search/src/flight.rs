@@ -16,6 +16,9 @@ use std::time::Duration;
 /// Flights that may die under a caller before it gives up.
 const ATTEMPTS: usize = 3;
 
+/// A level behind that takes longer is done without.
+const CACHE_PATIENCE: Duration = Duration::from_millis(500);
+
 /// What a flight tells of itself.
 #[derive(Default)]
 pub struct Progress {
@@ -68,7 +71,7 @@ impl Inner {
             return flight.land(|progress| progress.landed = Some(Ok(Arc::clone(loaded))));
         }
         let key = route.key();
-        let stored = self.cache.get(&key).await;
+        let stored = self.stored(&key).await;
         let known: Vec<Arc<Part>> =
             [memory.map(|loaded| Arc::clone(&loaded.superset)), stored.filter(|superset| superset.trip == route.trip)]
                 .into_iter()
@@ -136,10 +139,17 @@ impl Inner {
         entry.await.into_value()
     }
 
+    /// What the level behind has.
+    pub async fn stored(&self, key: &SearchKey) -> Option<Arc<Superset>> {
+        tokio::time::timeout(CACHE_PATIENCE, self.cache.get(key)).await.ok().flatten()
+    }
+
     /// Puts a superset into the level behind.
     pub async fn store(&self, key: &SearchKey, loaded: &Loaded) {
         if let Some(keep) = time_left(loaded.stale_until, self.clock.now()) {
-            self.cache.put(key, Arc::clone(&loaded.superset), keep).await;
+            // Whether it was kept is the cache's to log.
+            let putting = self.cache.put(key, Arc::clone(&loaded.superset), keep);
+            let _ = tokio::time::timeout(CACHE_PATIENCE, putting).await;
         }
     }
 }

@@ -6,6 +6,7 @@
 
 #![deny(missing_docs)]
 
+mod away;
 pub mod cache;
 mod clock;
 mod coalesce;

@@ -1,5 +1,6 @@
 //! A superset in memory, with its columns and the views priced from it.
 
+use crate::away::away;
 use crate::columns::Columns;
 use crate::offer_id::OfferSigner;
 use crate::superset::{Part, Superset};
@@ -11,11 +12,18 @@ use jiff::Timestamp;
 use semver::Version;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
 /// Views kept of one superset; the oldest goes first.
 const MOST_VIEWS: usize = 8;
+
+/// A view that could not be built.
+struct Failure {
+    context: PricingContext,
+    at: Instant,
+    error: PricingError,
+}
 
 /// A superset in memory.
 pub struct Loaded {
@@ -27,7 +35,8 @@ pub struct Loaded {
     /// The longest that a supplier took.
     pub took: Duration,
     views: ArcSwap<Vec<Arc<PricedView>>>,
-    building: Mutex<()>,
+    /// Held while a view is built; the last failure, for those who waited for it.
+    building: Mutex<Option<Failure>>,
     /// Second in which the plugins' versions were last found to agree.
     agreed_at: AtomicI64,
 }
@@ -36,8 +45,7 @@ impl Loaded {
     /// Works out the columns, away from the tasks that serve.
     pub async fn new(superset: Arc<Superset>) -> Self {
         let raw = Arc::clone(&superset);
-        let columns = tokio::task::spawn_blocking(move || Columns::new(&raw)).await;
-        let columns = columns.unwrap_or_else(|died| std::panic::resume_unwind(died.into_panic()));
+        let columns = away(move || Columns::new(&raw)).await;
         let fresh_until = superset.fresh_until();
         Self {
             columns: Arc::new(columns),
@@ -46,7 +54,7 @@ impl Loaded {
             is_complete: superset.is_complete(),
             took: superset.parts.iter().map(|part| part.latency).max().unwrap_or_default(),
             views: ArcSwap::default(),
-            building: Mutex::new(()),
+            building: Mutex::new(None),
             agreed_at: AtomicI64::new(i64::MIN),
             superset,
         }
@@ -60,7 +68,8 @@ impl Loaded {
     }
 
     /// The view of a context, built by one of those who want it while the others wait; should that one be cancelled, the
-    /// next builds it. `true`: it was built now.
+    /// next builds it. Should it fail, it fails for all who waited: rules that hang are not waited for one by one. `true`: it
+    /// was built now.
     pub async fn view_or_build(
         &self,
         context: &PricingContext,
@@ -68,13 +77,24 @@ impl Loaded {
         signer: &OfferSigner,
         now: Timestamp,
     ) -> Result<(Arc<PricedView>, bool), PricingError> {
-        let _building = self.building.lock().await;
+        let asked_at = Instant::now();
+        let mut building = self.building.lock().await;
         let rules = pricing.rules_version();
         if let Some(view) = self.view(context, &rules, now) {
             return Ok((view, false));
         }
+        if let Some(failure) = building.as_ref().filter(|failure| failure.at >= asked_at && failure.context == *context)
+        {
+            return Err(failure.error.clone());
+        }
         let (superset, columns) = (Arc::clone(&self.superset), Arc::clone(&self.columns));
-        let view = Arc::new(PricedView::build(superset, columns, context.clone(), pricing, signer, now).await?);
+        let view = match PricedView::build(superset, columns, context.clone(), pricing, signer, now).await {
+            Ok(view) => Arc::new(view),
+            Err(error) => {
+                *building = Some(Failure { context: context.clone(), at: Instant::now(), error: error.clone() });
+                return Err(error);
+            }
+        };
         let mut views: Vec<_> = self.views.load().iter().cloned().collect();
         views.retain(|old| now < old.valid_until && old.rules == view.rules && old.context != view.context);
         if views.len() >= MOST_VIEWS {

@@ -232,7 +232,7 @@ impl Inner {
         let now = self.clock.now();
         self.observer.searched(cache);
         if loaded.superset.is_failure() {
-            let left = time_left(loaded.fresh_until, now).unwrap_or_default();
+            let left = time_left(loaded.fresh_until, now).unwrap_or_default().max(Duration::from_secs(1));
             let statuses = loaded.superset.statuses(now);
             return Err(SearchError::AllSuppliersFailed { statuses, retry_after: left });
         }

@@ -1,3 +1,4 @@
+use crate::error::SearchError;
 use crate::page::{CacheState, SupplierState};
 use crate::testing::{Rig, Scripted, direct, fault, reply, request};
 use crate::{MemoryCache, SearchConfig, SupersetCache};
@@ -114,6 +115,21 @@ async fn a_rule_change_costs_no_supplier_call() {
     let page = rig.service.search(&request()).await.unwrap();
     assert_eq!((page.cache, price(&page)), (CacheState::Hit, "515.00".to_owned()));
     assert_eq!(supplier.calls(), 1);
+}
+
+#[tokio::test]
+async fn a_view_is_priced_once_for_all_who_want_it_and_fails_once_for_all() {
+    let rig = Rig::new([Scripted::selling("a", reply(&[direct("GA", 1, 8, 50_000)]))]);
+    let request = request();
+    let pages = futures::future::join_all((0..50).map(|_| rig.service.search(&request))).await;
+    assert!(pages.iter().all(Result::is_ok));
+    assert_eq!(rig.rules.calls(), 1);
+    rig.rules.set_markup(7);
+    rig.rules.break_down();
+    rig.clock.advance(1);
+    let pages = futures::future::join_all((0..50).map(|_| rig.service.search(&request))).await;
+    assert!(pages.iter().all(|page| matches!(page, Err(SearchError::Pricing(_)))));
+    assert_eq!(rig.rules.calls(), 2);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! A superset priced for one context: every offer's JSON made once, in one block of memory.
 
 use super::describe;
+use crate::away::away;
 use crate::columns::{Columns, NO_GROUP};
 use crate::offer_id::{LONGEST_VIEW, OfferClaim, OfferSigner};
 use crate::request::Sort;
@@ -68,11 +69,15 @@ impl PricedView {
         let valid_until = priced.changes_at.map_or(longest, |changes_at| changes_at.min(longest));
         let offers: Vec<Option<PricedOffer>> = priced.offers.into_iter().map(Result::ok).collect();
         let signer = signer.clone();
-        let writing = tokio::task::spawn_blocking(move || {
+        let unpriced = offers.iter().filter(|offer| offer.is_none()).count();
+        if unpriced > 0 {
+            tracing::warn!(unpriced, offers = offers.len(), currency = %context.display_currency, "offers without a price");
+        }
+        let writing = away(move || {
             let view = Self::write(&superset, columns, context, priced.rules, &offers, &signer, now);
             Self { valid_until: view.valid_until.min(valid_until), ..view }
         });
-        writing.await.or_else(|died| std::panic::resume_unwind(died.into_panic()))
+        Ok(writing.await)
     }
 
     fn write(
