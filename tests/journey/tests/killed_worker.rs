@@ -1,0 +1,100 @@
+//! A worker that is killed at every step of ticketing loses nothing and does nothing twice.
+
+use anyhow::{Context, Result, ensure};
+use futures::future::try_join_all;
+use interline_journey::people::{Party, day, trip};
+use interline_journey::stack::{Setup, Stack};
+use interline_journey::wait::until;
+use interline_sandbox::{Fault, FaultKind, Latency, Supplier};
+use serde_json::{Value, json};
+use std::collections::HashSet;
+
+const BOOKINGS: usize = 50;
+
+/// Pays for so many bookings, each of an offer of its own.
+async fn pay_many(stack: &Stack) -> Result<Vec<String>> {
+    let party = Party::one();
+    let mut request = trip(&[("CGK", "NRT", day(0))], &party);
+    request["limit"] = json!(200);
+    let page = stack.client.search(&request).await?;
+    let mut offers = Vec::new();
+    for offer in page["offers"].as_array().context("no offers")? {
+        offers.extend(offer["id"].as_str());
+        offers.extend(offer["alternatives"].as_array().into_iter().flatten().filter_map(|fare| fare["id"].as_str()));
+    }
+    ensure!(offers.len() >= BOOKINGS, "only {} offers", offers.len());
+    try_join_all(offers.into_iter().take(BOOKINGS).map(|offer| pay_one(stack, offer, &party))).await
+}
+
+async fn pay_one(stack: &Stack, offer: &str, party: &Party) -> Result<String> {
+    let verified = stack.client.verify(offer).await?.ok()?;
+    let booking = stack.client.book(&verified["quote"], &party.passengers(day(0))).await?;
+    let id = booking["id"].as_str().context("no id")?.to_owned();
+    let payment = stack.client.pay(&id).await?;
+    stack.confirm(&payment).await?;
+    Ok(id)
+}
+
+/// Waits until the supplier has been called so many more times than `before`, then kills the worker and starts another.
+async fn kill_at(stack: &mut Stack, operation: &str, more: u64) -> Result<()> {
+    let before = stack.sandbox.control().calls_of(Supplier::Duffel, operation);
+    let control = stack.sandbox.control();
+    until(&format!("{more} more calls of {operation}"), || async {
+        let now = control.calls_of(Supplier::Duffel, operation);
+        Ok(if now >= before + more { Ok(()) } else { Err(format!("{before} → {now}")) })
+    })
+    .await?;
+    stack.worker.take().context("no worker")?.kill().await?;
+    stack.start_worker()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_bookings_outlive_a_worker_killed_at_each_step() -> Result<()> {
+    let mut setup = Setup::with("duffel")
+        .section("worker", "lease_seconds = 2\nsweep_seconds = 1\nconcurrency = 8\nmax_backoff_seconds = 2")
+        .section("booking", "call_seconds = 5");
+    setup.worker = false;
+    setup.sandbox.offers_per_search = 120;
+    let mut stack = Stack::start(setup).await?;
+    let bookings = pay_many(&stack).await?;
+
+    // Calls take long enough to be killed within.
+    for operation in ["orders.create", "payments.create"] {
+        let slow = FaultKind::Latency { after: Latency::FixedMs(150) };
+        stack.sandbox.control().add_fault(Fault::at(Supplier::Duffel, slow).on(operation));
+    }
+    stack.start_worker()?;
+    for (operation, more) in
+        [("orders.create", 1), ("orders.create", 5), ("payments.create", 1), ("orders.list", 1), ("payments.create", 7)]
+    {
+        kill_at(&mut stack, operation, more).await.with_context(|| stack.logs())?;
+    }
+
+    for id in &bookings {
+        let booking = stack.client.reaches(id, &["TICKETED", "REFUNDED", "NEEDS_ATTENTION"]).await?;
+        ensure!(booking["status"] == "TICKETED", "{booking}\n{}", stack.logs());
+    }
+    nothing_twice(&stack, &bookings).await
+}
+
+async fn nothing_twice(stack: &Stack, bookings: &[String]) -> Result<()> {
+    let orders = stack.sandbox.control().orders();
+    ensure!(orders.len() == BOOKINGS, "{} orders for {BOOKINGS} bookings", orders.len());
+    ensure!(orders.iter().all(|order| order.times_paid == 1), "an order was paid twice");
+    let payments = stack.sandbox.control().payments();
+    ensure!(payments.len() == BOOKINGS && payments.iter().all(|payment| payment.times_charged == 1));
+    ensure!(payments.iter().all(|payment| payment.refunds.is_empty()), "something was refunded");
+    let mut locators = HashSet::new();
+    for id in bookings {
+        let booking: Value = stack.client.booking(id).await?;
+        ensure!(locators.insert(booking["locator"].to_string()), "two bookings share a locator");
+        ensure!(stack.ledger(id, "PAYMENT_SUCCESS").await?.1 == 1);
+    }
+    let mails = until("a mail for each", || async {
+        let mails = stack.mails()?;
+        Ok(if mails.len() >= BOOKINGS { Ok(mails) } else { Err(format!("{} mails", mails.len())) })
+    })
+    .await?;
+    ensure!(mails.len() == BOOKINGS, "{} mails", mails.len());
+    Ok(())
+}
