@@ -1,14 +1,24 @@
-//! The component's transport: wasi:http through wstd.
+//! The component's transport: wasi:http, called as it is. A request is one exchange and nothing runs beside it, so that no
+//! executor is needed; and when a connection fails, the host's reason is heard, and not only that writing failed.
 
 use super::{LARGEST_BODY, Method, Progress, Request, Response, Transport, Value, gzip};
-use crate::fault::{self, Effect};
+use crate::fault;
 use crate::host::{self, Form};
 use crate::types::Fault;
 use std::time::{Duration, Instant};
-use wstd::future::FutureExt;
-use wstd::http::body::util::BodyExt;
-use wstd::http::error::ErrorCode;
-use wstd::http::{Body, Client, Error};
+use wasip2::clocks::monotonic_clock::subscribe_duration;
+use wasip2::http::outgoing_handler;
+use wasip2::http::types::{
+    ErrorCode, Fields, FutureIncomingResponse, IncomingBody, IncomingResponse, Method as WasiMethod, OutgoingBody,
+    OutgoingRequest, RequestOptions, Scheme,
+};
+use wasip2::io::poll::{Pollable, poll};
+use wasip2::io::streams::StreamError;
+
+/// As much as wasi:io takes at once.
+const CHUNK: usize = 4096;
+/// As much as is read at once.
+const READ: u64 = 256 * 1024;
 
 /// Sends over the host's wasi:http. One is made per contract call: all its requests together end within the call's time.
 #[derive(Debug)]
@@ -33,115 +43,179 @@ impl Default for Wasi {
 }
 
 impl Transport for Wasi {
-    fn send(&self, request: Request) -> Result<Response, Fault> {
+    fn send(&self, mut request: Request) -> Result<Response, Fault> {
         let effect = request.effect;
         let left = self.until.saturating_duration_since(Instant::now());
         if left < Duration::from_millis(5) {
             return Err(Progress::NotSent.fault(effect, "no time was left to ask"));
         }
-        let outgoing = outgoing(request)?;
-        wstd::runtime::block_on(async {
-            match exchange(outgoing, effect, left).timeout(wstd::time::Duration::from(left)).await {
-                Ok(answer) => answer,
-                Err(_) => Err(Progress::MaybeSent.fault(effect, "no answer in time")),
-            }
-        })
+        let body = std::mem::take(&mut request.body);
+        let outgoing = outgoing(&request, body.len())?;
+        let failed = |why: &ErrorCode| on_the_way(why).fault(effect, describe(why));
+        let lost = |why: &str| Progress::MaybeSent.fault(effect, why);
+        let answer = start(outgoing, &body, left).map_err(|why| failed(&why))?;
+        let response = self.answer(&answer).ok_or_else(|| lost("no answer in time"))?.map_err(|why| failed(&why))?;
+        let (status, headers) = (response.status(), headers(&response));
+        let body = self.read(&response, length(&headers)).map_err(lost)?;
+        Ok(Response { status, body: unpacked(&headers, body).map_err(|why| lost(&why))?, headers, effect })
     }
 }
 
-fn outgoing(request: Request) -> Result<wstd::http::Request<Body>, Fault> {
-    let method = match request.method {
-        Method::Get => "GET",
-        Method::Post => "POST",
-        Method::Put => "PUT",
-        Method::Patch => "PATCH",
-        Method::Delete => "DELETE",
+impl Wasi {
+    /// Whether it is ready before the call's time is over.
+    fn ready(&self, pollable: &Pollable) -> bool {
+        if pollable.ready() {
+            return true;
+        }
+        let left = self.until.saturating_duration_since(Instant::now());
+        let over = subscribe_duration(u64::try_from(left.as_nanos()).unwrap_or(u64::MAX));
+        poll(&[pollable, &over]).contains(&0)
+    }
+
+    /// The answer's head; none if none came in time.
+    fn answer(&self, future: &FutureIncomingResponse) -> Option<Result<IncomingResponse, ErrorCode>> {
+        if !self.ready(&future.subscribe()) {
+            return None;
+        }
+        // Ready, and asked for the first time: there is one.
+        future.get()?.ok()
+    }
+
+    fn read(&self, response: &IncomingResponse, told: usize) -> Result<Vec<u8>, &'static str> {
+        let body: IncomingBody = response.consume().map_err(|()| "no body to read")?;
+        let stream = body.stream().map_err(|()| "no body to read")?;
+        let pollable = stream.subscribe();
+        let mut bytes = Vec::with_capacity(told.min(LARGEST_BODY));
+        loop {
+            match stream.read(READ) {
+                Ok(part) if part.is_empty() => {
+                    if !self.ready(&pollable) {
+                        return Err("the answer did not end in time");
+                    }
+                }
+                Ok(part) => bytes.extend_from_slice(&part),
+                Err(StreamError::Closed) => return Ok(bytes),
+                Err(StreamError::LastOperationFailed(_)) => return Err("the answer broke off"),
+            }
+            if bytes.len() > LARGEST_BODY {
+                return Err("the answer is too large");
+            }
+        }
+    }
+}
+
+fn outgoing(request: &Request, length: usize) -> Result<OutgoingRequest, Fault> {
+    let wrong = |what: &str| fault::rejected(format!("no such request: {what}"));
+    let headers = Fields::new();
+    let set = |name: &str, value: &str| {
+        headers.append(name, value.as_bytes()).map_err(|_| wrong(&format!("the header {name}")))
     };
-    let mut builder = wstd::http::Request::builder().method(method).uri(&request.url).header("accept-encoding", "gzip");
-    for (name, value) in request.headers {
-        let text = match value {
-            Value::Text(text) => text,
-            Value::Secret { prefix, name, base64 } => {
-                let form = if base64 { Form::Base64 } else { Form::Plain };
-                let placeholder = host::placeholder(&name, form)
-                    .map_err(|_| fault::not_authorised(format!("the secret `{name}` is not granted")))?;
-                format!("{prefix}{placeholder}")
+    set("accept-encoding", "gzip")?;
+    for (name, value) in &request.headers {
+        match value {
+            Value::Text(text) => set(name, text)?,
+            Value::Secret { prefix, name: secret, base64 } => {
+                let form = if *base64 { Form::Base64 } else { Form::Plain };
+                let placeholder = host::placeholder(secret, form)
+                    .map_err(|_| fault::not_authorised(format!("the secret `{secret}` is not granted")))?;
+                set(name, &format!("{prefix}{placeholder}"))?;
             }
-        };
-        builder = builder.header(name, text);
+        }
     }
-    if request.method != Method::Get || !request.body.is_empty() {
-        builder = builder.header("content-length", request.body.len());
+    if request.method != Method::Get || length > 0 {
+        set("content-length", &length.to_string())?;
     }
-    builder.body(Body::from(request.body)).map_err(|why| fault::rejected(format!("no such request: {why}")))
+    let (scheme, rest) = match (request.url.strip_prefix("https://"), request.url.strip_prefix("http://")) {
+        (Some(rest), _) => (Scheme::Https, rest),
+        (_, Some(rest)) => (Scheme::Http, rest),
+        _ => return Err(wrong("the URL is not absolute")),
+    };
+    let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let method = match request.method {
+        Method::Get => WasiMethod::Get,
+        Method::Post => WasiMethod::Post,
+        Method::Put => WasiMethod::Put,
+        Method::Patch => WasiMethod::Patch,
+        Method::Delete => WasiMethod::Delete,
+    };
+    let outgoing = OutgoingRequest::new(headers);
+    outgoing
+        .set_method(&method)
+        .and_then(|()| outgoing.set_scheme(Some(&scheme)))
+        .and_then(|()| outgoing.set_authority(Some(authority)))
+        .and_then(|()| outgoing.set_path_with_query(Some(if path.is_empty() { "/" } else { path })))
+        .map_err(|()| wrong("the URL"))?;
+    Ok(outgoing)
 }
 
-async fn exchange(request: wstd::http::Request<Body>, effect: Effect, left: Duration) -> Result<Response, Fault> {
-    let mut client = Client::new();
-    client.set_first_byte_timeout(left);
-    client.set_between_bytes_timeout(left);
-    let response = client.send(request).await.map_err(|why| on_the_way(&why).fault(effect, describe(&why)))?;
-    let status = response.status().as_u16();
-    let headers: Vec<(String, String)> = response
-        .headers()
-        .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-        .collect();
-    let lost = |why: String| Progress::MaybeSent.fault(effect, why);
-    let mut body = read(response.into_body()).await.map_err(lost)?;
+/// Sends the whole request. That its body can't be written is no failure by itself: the answer, or the reason that there is
+/// none, tells more.
+fn start(request: OutgoingRequest, body: &[u8], left: Duration) -> Result<FutureIncomingResponse, ErrorCode> {
+    let options = RequestOptions::new();
+    let nanoseconds = Some(u64::try_from(left.as_nanos()).unwrap_or(u64::MAX));
+    // A host that knows no timeouts has its own.
+    let _ = options.set_connect_timeout(nanoseconds);
+    let _ = options.set_first_byte_timeout(nanoseconds);
+    let _ = options.set_between_bytes_timeout(nanoseconds);
+    if body.is_empty() {
+        return outgoing_handler::handle(request, Some(options));
+    }
+    let outgoing = request.body().map_err(|()| ErrorCode::InternalError(None))?;
+    let future = outgoing_handler::handle(request, Some(options))?;
+    if let Ok(stream) = outgoing.write() {
+        let written = body.chunks(CHUNK).try_for_each(|chunk| stream.blocking_write_and_flush(chunk));
+        drop(stream);
+        if written.is_ok() {
+            let _ = OutgoingBody::finish(outgoing, None);
+        }
+    }
+    Ok(future)
+}
+
+fn headers(response: &IncomingResponse) -> Vec<(String, String)> {
+    let text = |value: Vec<u8>| String::from_utf8_lossy(&value).into_owned();
+    let entries = response.headers().entries().into_iter();
+    entries.map(|(name, value)| (name.to_ascii_lowercase(), text(value))).collect()
+}
+
+fn length(headers: &[(String, String)]) -> usize {
+    let told = headers.iter().find(|(name, _)| name == "content-length");
+    told.and_then(|(_, value)| value.parse().ok()).unwrap_or_default()
+}
+
+fn unpacked(headers: &[(String, String)], body: Vec<u8>) -> Result<Vec<u8>, String> {
     let packed = headers.iter().any(|(name, value)| name == "content-encoding" && value.contains("gzip"));
-    if packed && !body.is_empty() {
-        body = gzip::unpack(&body, LARGEST_BODY).map_err(|why| lost(format!("the answer can't be unpacked: {why}")))?;
+    if !packed || body.is_empty() {
+        return Ok(body);
     }
-    Ok(Response { status, headers, body, effect })
-}
-
-async fn read(body: Body) -> Result<Vec<u8>, String> {
-    let mut body = body.into_boxed_body();
-    let mut bytes = Vec::new();
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|why| format!("the answer broke off: {}", describe(&why)))?;
-        if let Some(data) = frame.data_ref() {
-            bytes.extend_from_slice(data);
-        }
-        if bytes.len() > LARGEST_BODY {
-            return Err("the answer is too large".to_owned());
-        }
-    }
-    Ok(bytes)
+    gzip::unpack(&body, LARGEST_BODY).map_err(|why| format!("the answer can't be unpacked: {why}"))
 }
 
 /// What the error says about how far the request got. In doubt, it may have arrived.
-fn on_the_way(why: &Error) -> Progress {
-    match why.downcast_ref::<ErrorCode>() {
-        Some(ErrorCode::HttpRequestDenied) => Progress::Forbidden,
-        Some(
-            ErrorCode::DnsTimeout
-            | ErrorCode::DnsError(_)
-            | ErrorCode::DestinationNotFound
-            | ErrorCode::DestinationUnavailable
-            | ErrorCode::DestinationIpProhibited
-            | ErrorCode::DestinationIpUnroutable
-            | ErrorCode::ConnectionRefused
-            | ErrorCode::ConnectionTimeout
-            | ErrorCode::ConnectionLimitReached
-            | ErrorCode::TlsProtocolError
-            | ErrorCode::TlsCertificateError
-            | ErrorCode::TlsAlertReceived(_)
-            | ErrorCode::HttpRequestUriInvalid
-            | ErrorCode::HttpRequestMethodInvalid,
-        ) => Progress::NotSent,
+fn on_the_way(why: &ErrorCode) -> Progress {
+    match why {
+        ErrorCode::HttpRequestDenied => Progress::Forbidden,
+        ErrorCode::DnsTimeout
+        | ErrorCode::DnsError(_)
+        | ErrorCode::DestinationNotFound
+        | ErrorCode::DestinationUnavailable
+        | ErrorCode::DestinationIpProhibited
+        | ErrorCode::DestinationIpUnroutable
+        | ErrorCode::ConnectionRefused
+        | ErrorCode::ConnectionTimeout
+        | ErrorCode::ConnectionLimitReached
+        | ErrorCode::TlsProtocolError
+        | ErrorCode::TlsCertificateError
+        | ErrorCode::TlsAlertReceived(_)
+        | ErrorCode::HttpRequestUriInvalid
+        | ErrorCode::HttpRequestMethodInvalid => Progress::NotSent,
         _ => Progress::MaybeSent,
     }
 }
 
 /// The error's name alone: its details may quote the request.
-fn describe(why: &Error) -> String {
-    match why.downcast_ref::<ErrorCode>() {
-        Some(code) => {
-            let name = format!("{code:?}");
-            name.split(['(', ' ']).next().unwrap_or("error").to_owned()
-        }
-        None => "connection error".to_owned(),
-    }
+fn describe(why: &ErrorCode) -> String {
+    let name = format!("{why:?}");
+    let name = name.strip_prefix("ErrorCode::").unwrap_or(&name);
+    name.split(['(', ' ']).next().unwrap_or("error").to_owned()
 }
