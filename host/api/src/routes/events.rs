@@ -1,7 +1,7 @@
 //! A booking's events as they happen.
 
 use super::bookings::problem;
-use super::responses::Guarded;
+use super::responses::{Guarded, StreamEvent};
 use crate::auth::access::Account;
 use crate::input::path::BookingId;
 use crate::problem::{FieldError, Problem, catalog};
@@ -25,7 +25,7 @@ use std::convert::Infallible;
         ("Last-Event-ID" = Option<u64>, Header, nullable = false, description = "The last event that was received"),
     ),
     responses(
-        (status = 200, description = "Events `booking`", body = String, content_type = "text/event-stream"),
+        (status = 200, description = "Events `booking`", body = StreamEvent, content_type = "text/event-stream"),
         Guarded,
     ),
 )]

@@ -1,7 +1,7 @@
 //! Answers that many routes have, as the document declares them.
 
 use crate::problem::Body;
-use utoipa::IntoResponses;
+use utoipa::{IntoResponses, ToSchema};
 
 /// What any route behind an API key may answer.
 #[derive(IntoResponses)]
@@ -44,6 +44,19 @@ pub enum Guarded {
     /// The answer took too long.
     #[response(status = 504, content_type = "application/problem+json")]
     Timeout(#[to_schema] Body),
+}
+
+/// A server-sent event (the HTML standard, 9.2). Comments, which keep the connection alive, are none.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes answers")]
+pub struct StreamEvent {
+    /// Its kind.
+    event: String,
+    /// JSON, as the kind has it.
+    data: String,
+    /// To resume after.
+    #[schema(nullable = false)]
+    id: Option<String>,
 }
 
 /// What any route that takes a body may answer besides.

@@ -1,7 +1,7 @@
 //! Searching flights, supplier by supplier as they answer.
 
 use super::flights;
-use super::responses::Guarded;
+use super::responses::{Guarded, StreamEvent};
 use crate::auth::access::Client;
 use crate::input::search::SearchParams;
 use crate::problem::Problem;
@@ -23,7 +23,7 @@ use std::convert::Infallible;
     tag = "Search",
     params(SearchParams),
     responses(
-        (status = 200, description = "Events `supplier`, `summary`, `problem`", body = String, content_type = "text/event-stream"),
+        (status = 200, description = "Events `supplier`, `summary`, `problem`", body = StreamEvent, content_type = "text/event-stream"),
         Guarded,
     ),
 )]

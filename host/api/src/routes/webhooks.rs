@@ -49,10 +49,7 @@ fn problem(error: ReceiveError) -> Problem {
         ReceiveError::UnknownProvider(_) => {
             Problem::new(&catalog::NOT_FOUND).detail("there is no such payment provider")
         }
-        ReceiveError::Forged => {
-            tracing::warn!("a webhook's signature does not hold");
-            Problem::new(&catalog::WEBHOOK_FORGED)
-        }
+        ReceiveError::Forged => Problem::new(&catalog::WEBHOOK_FORGED),
         ReceiveError::Malformed => Problem::new(&catalog::WEBHOOK_UNREADABLE),
         ReceiveError::Unavailable(fault) => {
             tracing::error!(code = fault.code, "a webhook cannot be read now: {}", fault.message);
