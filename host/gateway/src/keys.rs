@@ -135,3 +135,55 @@ impl KeyStore for KeyTable {
         self.read(hash).await.map_err(|error| StoreError(format!("{error:#}")))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(jwks: &str) -> KeyRecord {
+        let market = Market {
+            point_of_sale: "ID".into(),
+            channel: "web".into(),
+            customer_segment: "retail".into(),
+            currency: "IDR".parse().unwrap(),
+            credential_set: "main".into(),
+        };
+        let users = UserTokens {
+            issuer: "https://shop.example".into(),
+            audience: "interline".into(),
+            keys: serde_json::from_str(jwks).unwrap(),
+        };
+        let scopes = vec![Scope::Search, Scope::Book];
+        KeyRecord { name: "shop".into(), scopes, rate_plan: "standard".into(), market, users: Some(users) }
+    }
+
+    const JWKS: &str =
+        r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"one","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+
+    #[sqlx::test(migrator = "interline_booking::MIGRATOR")]
+    async fn a_key_is_found_by_its_hash_until_it_is_revoked(pool: PgPool) {
+        let table = KeyTable(pool);
+        let secret = Secret::generate();
+        let id = table.keep(&secret, &record(JWKS)).await.unwrap();
+        let found = table.find(&secret.hash()).await.unwrap().unwrap();
+        assert_eq!((found.id, found.market, found.scopes), (id, record(JWKS).market, record(JWKS).scopes));
+        assert_eq!(found.users.unwrap().keys.keys[0].common.key_id.as_deref(), Some("one"));
+        assert!(table.find(&Secret::generate().hash()).await.unwrap().is_none());
+        assert!(table.revoke(id).await.unwrap());
+        assert!(table.find(&secret.hash()).await.unwrap().is_none());
+        assert!(!table.revoke(id).await.unwrap());
+    }
+
+    #[sqlx::test(migrator = "interline_booking::MIGRATOR")]
+    async fn keeping_a_key_again_changes_what_is_known_of_it_and_not_its_id(pool: PgPool) {
+        let table = KeyTable(pool);
+        let secret = Secret::generate();
+        let id = table.keep(&secret, &record(JWKS)).await.unwrap();
+        let other = KeyRecord { name: "kiosk".into(), users: None, ..record(JWKS) };
+        assert_eq!(table.keep(&secret, &other).await.unwrap(), id);
+        let listed = table.list().await.unwrap();
+        assert_eq!(listed.len(), 1);
+        assert_eq!((listed[0].name.as_str(), listed[0].hint.as_str()), ("kiosk", secret.hint()));
+        assert!(!listed[0].has_users && !listed[0].revoked);
+    }
+}

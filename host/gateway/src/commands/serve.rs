@@ -58,7 +58,16 @@ pub async fn work(config: Config) -> Result<()> {
     let services = Services::start(&config).await?;
     let worker = Worker::new(services.booking.clone(), config.worker.clone()).context("the worker does not start")?;
     tracing::info!("working");
-    worker.run(shutdown).await;
+    let drain = Duration::from_secs(config.drain_seconds);
+    let too_late = async {
+        shutdown.cancelled().await;
+        tokio::time::sleep(drain).await;
+    };
+    tokio::select! {
+        () = worker.run(shutdown.clone()) => {}
+        // Another worker takes over what is under way, once its lease is over.
+        () = too_late => tracing::warn!("jobs under way did not end in time"),
+    }
     services.stop().await;
     tracing::info!("ended");
     Ok(())
