@@ -29,7 +29,7 @@ fn check<T: Debug>(
 ) {
     let tokio = tokio::runtime::Runtime::new().unwrap();
     let artifacts = tempfile::tempdir().unwrap();
-    let config = RuntimeConfig { watch: false, ..RuntimeConfig::new(components(), artifacts.path()) };
+    let config = RuntimeConfig { watch: false, ..RuntimeConfig::new(components(), artifacts.path().join("compiled")) };
     let runtime = tokio.block_on(Runtime::start(config, Arc::new(MemoryStateStore::default()))).unwrap();
     let native = Loaded::native();
     let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
