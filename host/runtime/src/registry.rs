@@ -53,7 +53,7 @@ impl Stamps {
 /// What came of trying to load a component.
 enum Tried {
     Active(Loaded, ComponentKind, Exported),
-    Disabled(Option<Manifest>),
+    Disabled(Option<Box<Manifest>>),
     Broken(String),
 }
 
@@ -126,7 +126,7 @@ impl Registry {
         });
         let checked = match checking.await {
             Ok(Ok(Ok(checked))) => checked,
-            Ok(Ok(Err(manifest))) => return Tried::Disabled(manifest),
+            Ok(Ok(Err(manifest))) => return Tried::Disabled(manifest.map(Box::new)),
             Ok(Err(error)) => return Tried::Broken(error),
             Err(error) => return Tried::Broken(error.to_string()),
         };

@@ -105,7 +105,7 @@ impl CallSecrets {
         let mut filled = Vec::new();
         let mut rest = text;
         while let Some(start) = rest.find(&self.prefix) {
-            filled.extend_from_slice(rest[..start].as_bytes());
+            filled.extend_from_slice(&rest.as_bytes()[..start]);
             rest = &rest[start + self.prefix.len()..];
             let unknown = || NotForThisHost("unknown".to_owned());
             let index = rest.get(..4).and_then(|index| usize::from_str_radix(index, 16).ok()).ok_or_else(unknown)?;

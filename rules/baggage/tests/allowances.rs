@@ -1,4 +1,5 @@
 //! What the terms give, and what holds whatever is asked.
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 use baggage_rules::BaggageRules;
 use interline_rules_sdk::baggage::{Allowance, Guest};

@@ -1,4 +1,5 @@
 //! What the terms make of offers, and what holds whatever the offers are.
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 use fare_rules::FareRules;
 use interline_rules_sdk::code::pack;

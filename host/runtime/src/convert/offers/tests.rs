@@ -76,9 +76,11 @@ fn convert(offers: Vec<flights::Offer>, most: usize) -> SupplierReply {
     reply_in(reply, Asked { slices: Some(1), passengers: Some(1) }, most).value
 }
 
+type Spoil = fn(&mut flights::Offer);
+
 #[test]
 fn a_wrong_offer_is_skipped_with_its_reason_and_the_others_stay() {
-    let wrong: [(&str, fn(&mut flights::Offer)); 10] = [
+    let wrong: [(&str, Spoil); 10] = [
         ("segment 7", |offer| offer.slices[0].segments[0].segment = 7),
         ("exponent", |offer| offer.total.exponent = 3),
         ("exponent", |offer| offer.fares[0].base.exponent = 0),
