@@ -1,6 +1,6 @@
 //! What the traveller pays: markup, service fee, discounts, commission, rounding.
 //!
-//! The terms stand in [`terms`] as data; how they are applied stands in [`price`]. Markup: the first rule that fits.
+//! The terms stand in [`terms`] as data; how they are applied stands in `price`. Markup: the first rule that fits.
 //! Service fee: by channel. Discounts: all that fit, together never more than markup and fee, so that nothing is sold
 //! below the supplier's price. Commission is told and not added. Rounding goes up to the next unit that people pay with.
 
