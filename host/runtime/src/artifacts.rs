@@ -47,11 +47,13 @@ impl Artifacts {
     /// The component, from its kept artifact if there is a whole one, else compiled and kept.
     pub(crate) fn component(&self, engine: &Engine, wasm: &[u8], hash: &str) -> wasmtime::Result<Component> {
         let path = self.folder.join(format!("{hash}-{:016x}.cwasm", fingerprint(engine)));
-        if let Some(artifact) = read(&path) {
-            match load::component(engine, &artifact) {
-                Ok(component) => return Ok(component),
-                Err(error) => tracing::warn!(%error, path = %path.display(), "kept artifact not usable: compiling"),
-            }
+        if let Some(component) = kept(engine, &path) {
+            return Ok(component);
+        }
+        // Gateway and worker start at the same time: who comes second takes what the first one kept.
+        let _compiling = self.lock().inspect_err(|error| tracing::warn!(%error, "artifacts not locked"));
+        if let Some(component) = kept(engine, &path) {
+            return Ok(component);
         }
         let artifact = engine.precompile_component(wasm)?;
         if let Err(error) = self.write(&path, &artifact) {
@@ -69,6 +71,14 @@ impl Artifacts {
             .inspect_err(|_| drop(fs::remove_file(&temporary)))
     }
 
+    /// Held by one process at a time, until it is dropped.
+    fn lock(&self) -> io::Result<fs::File> {
+        let path = self.folder.join("compiling.lock");
+        let file = fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+        file.lock()?;
+        Ok(file)
+    }
+
     fn temporary(&self) -> PathBuf {
         let number = self.written.fetch_add(1, Ordering::Relaxed);
         self.folder.join(format!(".{}-{number}-{:08x}.tmp", std::process::id(), rand::random::<u32>()))
@@ -78,6 +88,14 @@ impl Artifacts {
 fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(content)
+}
+
+/// The component from its kept artifact, if that can be used.
+fn kept(engine: &Engine, path: &Path) -> Option<Component> {
+    let component = load::component(engine, &read(path)?);
+    let unusable =
+        |error: &wasmtime::Error| tracing::warn!(%error, path = %path.display(), "kept artifact not usable: compiling");
+    component.inspect_err(unusable).ok()
 }
 
 /// The artifact if the file is there and whole.
@@ -104,7 +122,8 @@ mod tests {
     const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
 
     fn kept(folder: &Path) -> PathBuf {
-        fs::read_dir(folder).unwrap().next().unwrap().unwrap().path()
+        let mut files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        files.find(|path| path.extension().is_some_and(|extension| extension == "cwasm")).unwrap()
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::egress::{CallEgress, Egress};
 use crate::engine::{INSTANCES, Ticker, WARM_INSTANCES};
 use crate::gate::Gate;
 use crate::observer::{CallObserver, CallOutcome, CallRecord};
+use crate::printed::Printed;
 use crate::secrets::Secrets;
 use crate::state::StateStore;
 use crate::stop::{MemoryExceeded, Operation, Stop, answered};
@@ -20,14 +21,10 @@ use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use wasmtime::component::{Instance, InstancePre, ResourceTable};
 use wasmtime::{Engine, ResourceLimiter, Store};
-use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 const MEGABYTE: usize = 1024 * 1024;
-
-/// What a guest prints, kept for a developer to see.
-const PRINTED: usize = 4096;
 
 /// What all components of a host share.
 pub(crate) struct Shared {
@@ -81,7 +78,7 @@ pub(crate) struct CallState {
     pub(crate) version: PluginVersion,
     pub(crate) given: Arc<Given>,
     pub(crate) shared: Arc<Shared>,
-    printed: MemoryOutputPipe,
+    printed: Printed,
 }
 
 impl WasiView for CallState {
@@ -133,7 +130,7 @@ struct Spent {
     admitted: bool,
     memory: Arc<AtomicUsize>,
     skipped: u32,
-    printed: Vec<u8>,
+    printed: String,
 }
 
 /// A reply of the component, converted; offers skipped on the way are counted.
@@ -193,8 +190,7 @@ impl Callee {
         spent.queued = entered.elapsed();
         spent.admitted = true;
         let _ticking = self.shared.ticker.tick();
-        let printed = MemoryOutputPipe::new(PRINTED);
-        let mut store = self.store(egress.clone(), printed, Arc::clone(&spent.memory));
+        let mut store = self.store(egress.clone(), Arc::clone(&spent.memory));
         let answer = {
             let mut guest = pin!(self.guest(&mut store, invoke));
             let cpu = &mut spent.cpu;
@@ -207,7 +203,7 @@ impl Callee {
             .await
         };
         if operation.impersonal || egress.is_recorded() {
-            spent.printed = store.data().printed.contents().to_vec();
+            spent.printed = store.data().printed.text();
         }
         let reply = answer.map_err(|error| {
             tracing::warn!(component = %self.version, operation = operation.name, error = %first_line(&error), "stopped");
@@ -218,7 +214,8 @@ impl Callee {
         Ok(converted.value)
     }
 
-    fn store(&self, egress: CallEgress, printed: MemoryOutputPipe, peak: Arc<AtomicUsize>) -> Store<CallState> {
+    fn store(&self, egress: CallEgress, peak: Arc<AtomicUsize>) -> Store<CallState> {
+        let printed = Printed::default();
         let wasi = WasiCtx::builder().stderr(printed.clone()).allow_ip_name_lookup(false).build();
         let mut store = Store::new(
             &self.shared.engine,
@@ -256,16 +253,15 @@ impl Callee {
     ) {
         let traffic = egress.traffic();
         if let Err(fault) = result {
-            let printed = String::from_utf8_lossy(&spent.printed);
             tracing::debug!(
                 component = %self.version,
                 operation = operation.name,
                 code = fault.code.as_deref().unwrap_or_default(),
                 disposition = fault.disposition.name(),
-                printed = %printed,
+                printed = %spent.printed,
                 "call failed"
             );
-            egress.note_printed(&printed);
+            egress.note_printed(&spent.printed);
         }
         self.shared.observer.call(&CallRecord {
             component: &self.version,

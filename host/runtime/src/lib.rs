@@ -20,6 +20,7 @@ mod manifest;
 mod observer;
 mod payment;
 mod payment_component;
+mod printed;
 mod registry;
 mod replay;
 mod rules;

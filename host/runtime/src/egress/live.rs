@@ -20,8 +20,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
-/// How long a connection is kept without being used.
-const IDLE: Duration = Duration::from_secs(60);
+/// How long a connection is kept without being used: shorter than most far sides do, since a request that meets a closed
+/// connection may be one of unknown outcome.
+const IDLE: Duration = Duration::from_secs(20);
 
 type HttpClient = Client<HttpsConnector<CheckedConnector>, WasiBody>;
 
