@@ -1,0 +1,62 @@
+//! Reading elements whose names differ in casing only, and texts of usual kinds.
+
+use interline_plugin_sdk::decimal;
+use interline_plugin_sdk::supplier::{Instant, Money};
+use interline_plugin_sdk::time;
+use interline_plugin_sdk::xml::Element;
+
+/// The text of the first child of this name, whatever its casing.
+pub fn text<'a>(element: &'a Element, name: &str) -> Option<&'a str> {
+    texts(element, name).into_iter().next()
+}
+
+/// The texts of all children of this name, whatever its casing; a list of ids in one element counts as several.
+pub fn texts<'a>(element: &'a Element, name: &str) -> Vec<&'a str> {
+    let named = element.elements().filter(|child| child.name().eq_ignore_ascii_case(name));
+    named.flat_map(|child| child.text().split_whitespace()).collect()
+}
+
+/// The texts of all descendants of this name, whatever its casing, each once, in order.
+pub fn below<'a>(element: &'a Element, name: &str) -> Vec<&'a str> {
+    let mut found = Vec::new();
+    collect(element, name, &mut found);
+    found
+}
+
+fn collect<'a>(element: &'a Element, name: &str, found: &mut Vec<&'a str>) {
+    for child in element.elements() {
+        if child.name().eq_ignore_ascii_case(name) {
+            for text in child.text().split_whitespace() {
+                if !found.contains(&text) {
+                    found.push(text);
+                }
+            }
+        }
+        collect(child, name, found);
+    }
+}
+
+/// An amount with its currency in `CurCode`, or else in `currency`.
+pub fn money(element: &Element, currency: Option<&str>) -> Result<Money, String> {
+    let code = element.attr("CurCode").or(currency).ok_or_else(|| format!("{} without a currency", element.name()))?;
+    decimal::money(element.text(), code).map_err(|why| why.to_string())
+}
+
+/// The amount in the first child of this name; none if it is missing or empty.
+pub fn amount(element: &Element, name: &str, currency: Option<&str>) -> Result<Option<Money>, String> {
+    element.child(name).filter(|child| !child.text().is_empty()).map(|child| money(child, currency)).transpose()
+}
+
+/// A boolean.
+pub fn flag(element: &Element, name: &str) -> Option<bool> {
+    match element.child_text(name)? {
+        "true" | "1" | "Y" => Some(true),
+        "false" | "0" | "N" => Some(false),
+        _ => None,
+    }
+}
+
+/// The earliest of the instants in descendants of these names. NDC's times without an offset are UTC.
+pub fn earliest(element: &Element, names: &[&str]) -> Option<Instant> {
+    names.iter().flat_map(|name| below(element, name)).filter_map(|text| time::utc_instant(text).ok()).min()
+}
