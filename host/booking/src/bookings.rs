@@ -47,6 +47,9 @@ impl BookingService {
                 None => self.read_booking(&mut tx, caller, earlier.subject).await,
             };
         }
+        // Before the quote is looked at: a request that waits here for its twin must not find the quote used by it.
+        let id = Uuid::now_v7();
+        idempotency::take(&mut tx, caller, OPERATION, idempotency, id).await?;
         let quote = QuoteRow::find(&mut tx, Some(caller.api_key), new.quote_id)
             .await?
             .ok_or(BookingError::NotFound("quote"))?;
@@ -61,8 +64,6 @@ impl BookingService {
             return Err(BookingError::Invalid(broken));
         }
 
-        let id = Uuid::now_v7();
-        idempotency::take(&mut tx, caller, OPERATION, idempotency, id).await?;
         let used = sqlx::query!(
             "UPDATE quotes SET used_at = now() WHERE id = $1 AND used_at IS NULL AND expires_at > now()",
             quote.id

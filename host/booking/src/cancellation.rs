@@ -189,6 +189,8 @@ impl BookingService {
                 None => self.read_booking(&mut tx, caller, booking).await,
             };
         }
+        // Before the quote is looked at, as for a booking.
+        idempotency::take(&mut tx, caller, OPERATION, idempotency, booking).await?;
         let known = sqlx::query!(
             r#"SELECT used_at IS NOT NULL AS "used!", expires_at <= now() AS "expired!", supplier_refund
                FROM cancellation_quotes WHERE id = $1 AND booking_id = $2"#,
@@ -212,7 +214,6 @@ impl BookingService {
         if !of_this_status {
             return Err(BookingError::WrongStatus(row.status));
         }
-        idempotency::take(&mut tx, caller, OPERATION, idempotency, booking).await?;
         sqlx::query!("UPDATE cancellation_quotes SET used_at = now() WHERE id = $1", quote).execute(&mut *tx).await?;
         if unpaid {
             row.advance(&mut tx, Status::Cancelled).await?;
