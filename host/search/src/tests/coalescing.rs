@@ -40,7 +40,9 @@ async fn five_hundred_cold_searches_ask_each_supplier_once() {
     let (pages, ()) = tokio::join!(searches, opened);
     let states: Vec<_> = pages.iter().map(|page| page.as_ref().unwrap().cache).collect();
     assert_eq!(states.iter().filter(|state| **state == CacheState::Miss).count(), 1);
-    assert_eq!(states.iter().filter(|state| **state == CacheState::Coalesced).count(), 499);
+    // Who is polled only after the flight has landed finds its superset in memory.
+    let shared = |state: &&CacheState| matches!(state, CacheState::Coalesced | CacheState::Hit);
+    assert_eq!(states.iter().filter(shared).count(), 499);
     assert!(suppliers.iter().all(|supplier| supplier.calls() == 1));
     assert_eq!(rig.service.search(&request).await.unwrap().cache, CacheState::Hit);
 }
