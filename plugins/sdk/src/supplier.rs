@@ -2,7 +2,7 @@
 //!
 //! An adapter declares one type, implements the traits for it, and exports it:
 //!
-//! ```ignore
+//! ```text
 //! use interline_plugin_sdk::supplier::*;
 //!
 //! /// The adapter.
