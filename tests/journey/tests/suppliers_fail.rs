@@ -50,6 +50,20 @@ async fn an_order_whose_answer_was_lost_is_found_and_ticketed() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_cannot_be_looked_up_waits_for_a_person_and_nothing_is_refunded() -> Result<()> {
+    let stack = Stack::start(Setup::with("ndc")).await?;
+    stack.sandbox.control().add_fault(Fault::at(Supplier::Ndc, FaultKind::LostAnswer {}).times(1));
+    let id = stack.paid().await?;
+    let booking = stack.client.reaches(&id, &["REFUNDED", "TICKETED", "NEEDS_ATTENTION"]).await?;
+    ensure!(booking["status"] == "NEEDS_ATTENTION", "{booking}\n{}", stack.logs());
+    let orders = stack.sandbox.control().orders();
+    ensure!(orders.len() == 1, "{orders:?}");
+    let (charged, refunded) = stack.moved();
+    ensure!(charged > 0 && refunded == 0, "charged {charged}, refunded {refunded}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_supplier_that_fails_for_a_while_is_asked_again() -> Result<()> {
     let stack = Stack::start(Setup::with("duffel")).await?;
     let busy = Fault::at(Supplier::Duffel, FaultKind::RateLimited { retry_after_s: 1 }).on("orders.create").times(2);
