@@ -29,9 +29,8 @@ fn build() -> Result<Vec<u8>> {
     std::fs::read(&file).with_context(|| file.display().to_string())
 }
 
-/// The target folder that this test program was built in.
+/// The target folder that this test program was built in: the program is TARGET/PROFILE/deps/NAME.
 fn target_folder() -> Result<PathBuf> {
     let program = std::env::current_exe()?;
-    let target = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").exists());
-    Ok(target.context("no target folder above the test program")?.to_owned())
+    Ok(program.ancestors().nth(3).context("no target folder above the test program")?.to_owned())
 }
