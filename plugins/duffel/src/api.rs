@@ -5,8 +5,10 @@ use crate::wire;
 use interline_plugin_sdk::fault::{self, Effect};
 use interline_plugin_sdk::host;
 use interline_plugin_sdk::http::{Method, Request, Response, Transport};
+use interline_plugin_sdk::json;
 use interline_plugin_sdk::supplier::Fault;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// The host that the manifest names.
 const BASE: &str = "https://api.duffel.com/air/";
@@ -59,14 +61,14 @@ pub fn data(response: &Response) -> Result<&str, Fault> {
 }
 
 /// The object in `data`. In a replayed reply it may be the first of a list.
-pub fn object<'a, T: Deserialize<'a>>(response: &'a Response) -> Result<T, Fault> {
+pub fn object<T: DeserializeOwned>(response: &Response) -> Result<T, Fault> {
     let data = data(response)?;
     let unreadable = |why: serde_json::Error| fault::unreadable(response.effect, why);
     if data.starts_with('[') && host::replaying() {
         let list: Vec<&serde_json::value::RawValue> = serde_json::from_str(data).map_err(unreadable)?;
         if let Some(first) = list.first() {
-            return serde_json::from_str(first.get()).map_err(unreadable);
+            return json::parse(first.get()).map_err(unreadable);
         }
     }
-    serde_json::from_str(data).map_err(unreadable)
+    json::parse(data).map_err(unreadable)
 }

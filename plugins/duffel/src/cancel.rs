@@ -11,6 +11,7 @@ use crate::wire::request as out;
 use interline_plugin_sdk::fault::{self, Effect};
 use interline_plugin_sdk::host;
 use interline_plugin_sdk::http::Transport;
+use interline_plugin_sdk::json;
 use interline_plugin_sdk::supplier::{CancelQuote, CancelRequest, Cancellation, Disposition, Fault, OrderRef};
 
 /// What cancelling would give back. A pending cancellation changes nothing. For an order cancelled already, what was given
@@ -90,7 +91,7 @@ fn confirmed_of(transport: &dyn Transport, order_id: &str) -> Result<Option<wire
     let response = api::get(transport, &format!("order_cancellations?order_id={}&limit=200", path_segment(order_id)))?;
     let data = api::data(&response)?;
     let list: Vec<wire::Cancellation> =
-        serde_json::from_str(data).map_err(|why| fault::unreadable(response.effect, why))?;
+        json::parse(data).map_err(|why| fault::unreadable(response.effect, why))?;
     let of_order = |c: &wire::Cancellation| c.order_id.as_deref() == Some(order_id);
     Ok(list.into_iter().find(|c| c.confirmed_at.is_some() && of_order(c)))
 }

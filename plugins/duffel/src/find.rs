@@ -10,7 +10,7 @@ use crate::order::{self, REFERENCE};
 use crate::wire::{self, order as wire_order};
 use interline_plugin_sdk::http::Transport;
 use interline_plugin_sdk::supplier::{Disposition, Fault, FindOutcome, FindRequest, Instant};
-use interline_plugin_sdk::{fault, host, time};
+use interline_plugin_sdk::{fault, host, json, time};
 use serde_json::value::RawValue;
 
 /// As many as Duffel gives in a page.
@@ -64,7 +64,7 @@ fn listed(transport: &dyn Transport, request: &FindRequest, proof: bool) -> Resu
             if !raw.get().contains(&request.client_reference) {
                 continue;
             }
-            let wire: wire_order::Order = serde_json::from_str(raw.get()).map_err(unreadable)?;
+            let wire: wire_order::Order = json::parse(raw.get()).map_err(unreadable)?;
             let reference = wire.metadata.as_ref().and_then(|m| m.get(REFERENCE)).and_then(|v| v.as_str());
             if reference == Some(&request.client_reference) {
                 return map::order(&wire, None)

@@ -10,7 +10,7 @@ use interline_plugin_sdk::itinerary::Segments;
 use interline_plugin_sdk::supplier::{
     Cabin, Fault, Passenger, PassengerType, SearchReply, SearchRequest, SkippedOffer,
 };
-use interline_plugin_sdk::{host, time};
+use interline_plugin_sdk::{host, json, time};
 use serde_json::value::RawValue;
 
 /// All offers for a search.
@@ -68,7 +68,7 @@ pub fn reply(response: &Response, request: &SearchRequest, replaying: bool) -> R
     let mut segments = Segments::default();
     let mut reply = SearchReply { segments: Vec::new(), offers: Vec::with_capacity(offers.len()), skipped: Vec::new() };
     for raw in offers {
-        let mapped = serde_json::from_str::<wire::Offer>(raw.get())
+        let mapped = json::parse::<wire::Offer>(raw.get())
             .map_err(|why| why.to_string())
             .and_then(|wire| offer::offer(&wire, context, &mut segments));
         match mapped {

@@ -7,7 +7,7 @@
 //! * [`http`]: requests as plain data, secrets by name, answers with a size cap, failures as faults,
 //! * [`fault`]: the dispositions, and [`fault::Effect`] that tells reads from calls that create or pay,
 //! * [`decimal`]: amounts, exactly; [`time`]: ISO 8601 and HTTP dates; [`currency`]: ISO 4217 exponents,
-//! * [`xml`]: a tree of elements without namespaces to read, and a tree to write,
+//! * [`json`]: messages with slips in them; [`xml`]: a tree of elements without namespaces to read, and a tree to write,
 //! * [`itinerary`]: the reply's list of segments; [`token`]: what the host keeps for the adapter,
 //! * [`host`]: configuration, log, state, signatures.
 //!
@@ -24,6 +24,7 @@ pub mod fault;
 pub mod host;
 pub mod http;
 pub mod itinerary;
+pub mod json;
 pub mod payment;
 pub mod supplier;
 pub mod time;
