@@ -1,24 +1,10 @@
 //! Everything of the world `flight-supplier`: records, and the traits that an adapter implements.
 //!
-//! An adapter declares one type, implements the traits for it, and exports it:
-//!
-//! ```text
-//! use interline_plugin_sdk::supplier::*;
-//!
-//! /// The adapter.
-//! #[derive(Debug)]
-//! pub struct Adapter;
-//! impl Describe for Adapter { /* … */ }
-//! impl FlightSearch for Adapter { /* … */ }
-//! impl FlightPriceCheck for Adapter { /* … */ }
-//! impl Orders for Adapter { /* … */ }
-//! impl Ticketing for Adapter { /* … */ }
-//! impl OrderCancel for Adapter { /* … */ }
-//!
-//! // Only in the component: the names that it exports are none that a native linker takes.
-//! #[cfg(target_family = "wasm")]
-//! interline_plugin_sdk::export_supplier!(Adapter);
-//! ```
+//! An adapter that has all operations of that world declares itself with [`flight_supplier!`](crate::flight_supplier). One that
+//! lacks some declares a type, implements the traits that it has, and exports the type with `export_supplier!` under
+//! `cfg(target_family = "wasm")`.
+
+mod component;
 
 use crate::bindings::supplier::exports::interline::supplier as exports;
 pub use crate::bindings::supplier::interline::types::flights::{
