@@ -1,0 +1,106 @@
+//! What a cancellation would give back, and the cancellation.
+
+use crate::api;
+use crate::errors;
+use crate::mapping::fare;
+use crate::order;
+use crate::token::{self, CancelToken};
+use interline_plugin_sdk::decimal;
+use interline_plugin_sdk::fault::{self, Effect};
+use interline_plugin_sdk::host;
+use interline_plugin_sdk::http::Transport;
+use interline_plugin_sdk::supplier::{
+    CancelQuote, CancelRequest, Cancellation, Disposition, Fault, Money, Order, OrderRef, OrderStatus,
+};
+use interline_plugin_sdk::token as tokens;
+use interline_plugin_sdk::xml::{Element, Node};
+
+/// What cancelling now would give back: nothing was paid for what is not ticketed.
+pub fn quote(transport: &dyn Transport, order: &OrderRef) -> Result<CancelQuote, Fault> {
+    let answer = order::fetch(transport, &order.id)?;
+    let refund = refundable(transport, &order::mapped(&answer, &order.token)?)?;
+    let remembered = CancelToken { refund: format!("{}{}", refund.currency, decimal::to_decimal(&refund)) };
+    Ok(CancelQuote { refund, expires_at: None, token: tokens::encode(&remembered)? })
+}
+
+fn refundable(transport: &dyn Transport, order: &Order) -> Result<Money, Fault> {
+    let nothing = || decimal::zero(&order.total.currency).map_err(|why| fault::unsupported(why.to_string()));
+    if order.tickets.is_empty() || order.status == OrderStatus::Cancelled {
+        return nothing();
+    }
+    let numbers = order.tickets.iter().map(|ticket| Node::new("air:TicketNumber").text(&ticket.number));
+    let message = api::message("air:AirRefundQuoteReq", None)?.children(numbers);
+    let answer = match api::ask(transport, api::AIR, Effect::Repeatable, message) {
+        Ok(answer) => answer,
+        Err(fault) if fault.code.as_deref() == Some(errors::NO_REFUND) => return nothing(),
+        Err(fault) => return Err(fault),
+    };
+    let mut sum = nothing()?;
+    let mut told = false;
+    for info in answer.message.descendants("AirRefundInfo") {
+        let amount = fare::money(info, "RefundAmount").map_err(|why| fault::unreadable(answer.effect, why))?;
+        if let Some(amount) = amount {
+            sum = decimal::add(&sum, &amount).map_err(|why| fault::unreadable(answer.effect, why))?;
+            told = true;
+        }
+    }
+    if told { Ok(sum) } else { Err(fault::unsupported("no refund was quoted")) }
+}
+
+/// Cancels the record: the seats are released, and the tickets refunded as their fares allow.
+pub fn cancel(transport: &dyn Transport, request: &CancelRequest) -> Result<Cancellation, Fault> {
+    if host::replaying() {
+        let answer = api::ask(transport, api::RECORDS, Effect::Once, order::cancel_message(None, None)?)?;
+        let quoted: CancelToken = token::decode(&request.quote).unwrap_or_default();
+        let refund = decimal::prefixed_money(&quoted.refund).or_else(|_| decimal::zero("USD"));
+        return done(&answer.message, refund.map_err(|why| fault::rejected(why.to_string()))?);
+    }
+    let quoted: CancelToken = token::decode(&request.quote)?;
+    let refund = decimal::prefixed_money(&quoted.refund);
+    let refund = refund.map_err(|why| fault::offer_expired(format!("no cancellation was quoted: {why}")))?;
+    let read = order::fetch(transport, &request.order.id)?;
+    let now = order::mapped(&read, &request.order.token)?;
+    if now.status == OrderStatus::Cancelled {
+        return Ok(Cancellation { refund, reference: Some(now.locator) });
+    }
+    if refundable(transport, &now)? != refund {
+        return Err(fault::offer_expired("the refund is another now"));
+    }
+    let universal = read.message.child("UniversalRecord");
+    let version = universal.and_then(|record| record.attr("Version"));
+    let message = order::cancel_message(Some(&request.order.id), version)?;
+    let fault = match api::ask(transport, api::RECORDS, Effect::Once, message) {
+        Ok(answer) => return done(&answer.message, refund),
+        Err(fault) => fault,
+    };
+    let already = fault.code.as_deref() == Some(errors::CANCELLED_ALREADY);
+    if already {
+        return Ok(Cancellation { refund, reference: Some(now.locator) });
+    }
+    if fault.disposition != Disposition::OutcomeUnknown {
+        return Err(fault);
+    }
+    // The answer was lost: the record tells.
+    match order::retrieve(transport, &request.order) {
+        Ok(later) if later.status == OrderStatus::Cancelled => {
+            Ok(Cancellation { refund, reference: Some(later.locator) })
+        }
+        _ => Err(fault),
+    }
+}
+
+fn done(message: &Element, refund: Money) -> Result<Cancellation, Fault> {
+    let statuses: Vec<&Element> = message.children("ProviderReservationStatus").collect();
+    let kept = statuses.iter().find(|status| status.attr("Cancelled") != Some("true"));
+    match (kept, statuses.first()) {
+        (Some(kept), _) if statuses.len() == 1 => {
+            let info = kept.child("CancelInfo");
+            let words = info.map(Element::text).filter(|words| !words.is_empty()).unwrap_or("it was not cancelled");
+            let code = info.and_then(|info| info.attr("Code")).unwrap_or("cancel");
+            Err(fault::coded(errors::by_words(words).unwrap_or(Disposition::Rejected), code, words))
+        }
+        (Some(_), _) => Err(fault::outcome_unknown("only a part of the record was cancelled")),
+        (None, Some(status)) => Ok(Cancellation { refund, reference: status.attr("LocatorCode").map(str::to_owned) }),
+        (None, None) => Err(fault::outcome_unknown("the answer tells no status of the reservation")),
+    }
+}

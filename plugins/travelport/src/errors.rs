@@ -1,0 +1,130 @@
+//! uAPI's faults → dispositions: by the host's words, by code, and then by class.
+
+use interline_plugin_sdk::fault::{self, Effect, RETRY_MS};
+use interline_plugin_sdk::http::Response;
+use interline_plugin_sdk::supplier::{Disposition, Fault};
+use interline_plugin_sdk::xml::Element;
+
+/// Nothing is sold there: an answer to a search, and no error.
+pub const NO_SOLUTIONS: &str = "2602";
+/// The record is cancelled already.
+pub const CANCELLED_ALREADY: &str = "1507";
+/// No value is left on the tickets.
+pub const NO_REFUND: &str = "4454";
+
+/// A SOAP fault.
+pub fn fault(soap: &Element, response: &Response) -> Fault {
+    let info = soap.child("detail").and_then(|detail| detail.elements().next());
+    let told = |name: &str| info.and_then(|info| info.child_text(name));
+    let code = told("Code").unwrap_or_default();
+    let kind = told("Type").unwrap_or_default();
+    let class = soap.child_text("faultcode").unwrap_or_default().rsplit(['.', ':']).next().unwrap_or_default();
+    let text = soap.child_text("faultstring").unwrap_or_default();
+    // The fault's own string quotes the value that it refuses, which may be a passenger's; a description may be a record.
+    let description = told("Description").filter(|words| !words.starts_with('<'));
+    let mut message = description.unwrap_or(text).to_owned();
+    let segments = info.into_iter().flat_map(|info| info.children("AirSegmentError"));
+    let segment_words: Vec<&str> = segments.filter_map(|segment| segment.child_text("ErrorMessage")).collect();
+    for words in &segment_words {
+        if !message.contains(words) {
+            message.push_str(": ");
+            message.push_str(words);
+        }
+    }
+    let disposition = by_status(response)
+        .or_else(|| by_words(&message))
+        .or_else(|| (!segment_words.is_empty()).then_some(Disposition::SoldOut))
+        .or_else(|| by_code(code))
+        .or_else(|| by_class(kind))
+        .or_else(|| by_class(class))
+        .unwrap_or_else(|| response.effect.lost(response.retry_after_ms().unwrap_or(RETRY_MS)));
+    let coded = fault::coded(disposition, if code.is_empty() { class } else { code }, message);
+    Fault { field: info.and_then(field), ..coded }
+}
+
+/// What the front says that stands before uAPI.
+fn by_status(response: &Response) -> Option<Disposition> {
+    matches!(response.status, 401 | 403 | 429).then(|| response.status_fault("").disposition)
+}
+
+/// The words of the reservation system behind uAPI, which come under codes that say nothing.
+pub fn by_words(words: &str) -> Option<Disposition> {
+    let words = words.to_ascii_uppercase();
+    let has = |any: &[&str]| any.iter().any(|one| words.contains(one));
+    if has(&["SIMULTANEOUS CHANGES", "IGNORE AND RETRY", "IS CURRENTLY BEING UPDATED"]) {
+        Some(Disposition::RetryAfter(2 * RETRY_MS))
+    } else if has(&["TIME LIMIT EXPIRED", "BOOKING CANCELLED", "OFFER EXPIRED"]) {
+        Some(Disposition::OfferExpired)
+    } else if has(&[
+        "0 AVAIL",
+        "CLASS NOT AVAILABLE",
+        "NO AVAILABILITY",
+        "NO VALID FARE",
+        "AVAIL/WL",
+        "SEGMENT STATUS UC",
+        "NOT AVAILABLE TO BE SOLD",
+    ]) {
+        Some(Disposition::SoldOut)
+    } else {
+        None
+    }
+}
+
+fn by_code(code: &str) -> Option<Disposition> {
+    Some(match code {
+        // The record was changed since it was read.
+        "1506" => Disposition::RetryAfter(RETRY_MS),
+        "3037" => Disposition::SoldOut,
+        "2" => Disposition::NotAuthorised,
+        "1000" | "3003" | "1512" | "3788" | "10024" | CANCELLED_ALREADY | NO_REFUND | NO_SOLUTIONS => {
+            Disposition::Rejected
+        }
+        _ => return None,
+    })
+}
+
+fn by_class(class: &str) -> Option<Disposition> {
+    Some(match class {
+        "Business" | "Data" | "Client" => Disposition::Rejected,
+        "Security" => Disposition::NotAuthorised,
+        _ if class.ends_with("ValidationException") || class.ends_with("InvalidRequestException") => {
+            Disposition::Rejected
+        }
+        _ => return None,
+    })
+}
+
+/// What a ticket that was not issued says. uAPI tells it in a good answer: no ticket came of it.
+pub fn ticket_failure(info: &Element, effect: Effect) -> Fault {
+    let words = info.attr("Message").unwrap_or("the ticket was not issued");
+    let lost = words.to_ascii_uppercase().contains("TIMEOUT") || words.to_ascii_uppercase().contains("NO RESPONSE");
+    let disposition = if lost { effect.lost(RETRY_MS) } else { by_words(words).unwrap_or(Disposition::Rejected) };
+    fault::coded(disposition, info.attr("Code").unwrap_or("ticket-failure"), words)
+}
+
+/// The element that uAPI complains about, in the contract's names where there is one.
+fn field(info: &Element) -> Option<String> {
+    let entry = info.path("Auxdata/Entry")?;
+    let theirs = entry.child_text("Description")?.trim();
+    let first = theirs.split(['.', '/']).next().unwrap_or_default();
+    let ours = match theirs {
+        "SearchAirLeg.DepTimes" | "SearchDepTime" => "slices.departure-date",
+        "SearchOrigin" => "slices.origin",
+        "SearchDestination" => "slices.destination",
+        "CurrencyType" => "currency",
+        "CabinClass" => "cabin",
+        "First" => "travellers.given-name",
+        "Last" | "BookingTravelerName" => "travellers.family-name",
+        "DOB" => "travellers.born-on",
+        "Gender" => "travellers.gender",
+        "PhoneNumber" | "Number" => "contact.phone",
+        "Email" | "EmailID" => "contact.email",
+        _ => match first {
+            "SearchAirLeg" => "slices",
+            "SearchPassenger" | "PassengerType" => "passengers",
+            "BookingTraveler" => "travellers",
+            _ => return Some(theirs.to_ascii_lowercase()),
+        },
+    };
+    Some(ours.to_owned())
+}

@@ -1,0 +1,74 @@
+//! Penalties and flags → conditions.
+
+use interline_plugin_sdk::decimal;
+use interline_plugin_sdk::supplier::{Condition, Conditions, Money};
+use interline_plugin_sdk::xml::Element;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Before,
+    After,
+}
+
+/// The conditions of an offer: what holds for everybody in it. Each pricing info comes with its number of passengers.
+pub fn conditions(infos: &[(&Element, u32)], currency: &str) -> Conditions {
+    let all = |penalty: &str, flag: &str, phase| {
+        let each = infos.iter().map(|(info, count)| (condition(info, penalty, flag, phase, currency), *count));
+        together(each.collect())
+    };
+    Conditions {
+        refund_before_departure: all("CancelPenalty", "Refundable", Phase::Before),
+        refund_after_departure: all("CancelPenalty", "Refundable", Phase::After),
+        change_before_departure: all("ChangePenalty", "Exchangeable", Phase::Before),
+        change_after_departure: all("ChangePenalty", "Exchangeable", Phase::After),
+    }
+}
+
+/// One for whom it isn't allowed, or not told, settles it for all; penalties add up.
+fn together(each: Vec<(Option<Condition>, u32)>) -> Option<Condition> {
+    let mut penalty: Option<Money> = None;
+    let mut known = true;
+    let mut allowed = !each.is_empty();
+    for (condition, count) in each {
+        let condition = condition?;
+        allowed &= condition.allowed;
+        let share = condition.penalty.and_then(|one| decimal::times(&one, count).ok());
+        match (share, penalty.take()) {
+            (Some(share), None) => penalty = Some(share),
+            (Some(share), Some(sum)) => penalty = decimal::add(&sum, &share).ok(),
+            (None, _) => known = false,
+        }
+    }
+    Some(Condition { allowed, penalty: penalty.filter(|_| known && allowed) })
+}
+
+fn condition(info: &Element, name: &str, flag: &str, phase: Phase, currency: &str) -> Option<Condition> {
+    let flag = info.attr(flag);
+    // The flag speaks of the time before departure.
+    if phase == Phase::Before && flag == Some("false") {
+        return Some(Condition { allowed: false, penalty: None });
+    }
+    let applies = |penalty: &&Element| match penalty.attr("PenaltyApplies") {
+        Some("Before Departure") => phase == Phase::Before,
+        Some("After Departure") => phase == Phase::After,
+        Some(_) => true,
+        None => phase == Phase::Before,
+    };
+    let found: Vec<&Element> = info.children(name).filter(applies).collect();
+    // What a no-show costs says little about anybody else, unless nothing else is told.
+    let best = found.iter().find(|penalty| penalty.attr("NoShow") != Some("true")).or_else(|| found.first());
+    let Some(penalty) = best else {
+        return (phase == Phase::Before && flag == Some("true")).then_some(Condition { allowed: true, penalty: None });
+    };
+    if let Some(amount) = penalty.child_text("Amount") {
+        let amount = decimal::prefixed_money(amount).ok().filter(|amount| amount.currency == currency);
+        return Some(Condition { allowed: true, penalty: amount });
+    }
+    let percentage = penalty.child_text("Percentage").and_then(|text| decimal::units(text, 2).ok());
+    match percentage {
+        Some(10_000..) => Some(Condition { allowed: false, penalty: None }),
+        Some(0) => Some(Condition { allowed: true, penalty: decimal::zero(currency).ok() }),
+        // A share of what exactly is not said.
+        _ => Some(Condition { allowed: true, penalty: None }),
+    }
+}
