@@ -13,6 +13,7 @@ mod contract;
 mod convert;
 mod egress;
 mod engine;
+mod exported;
 mod gate;
 mod host_calls;
 mod interfaces;

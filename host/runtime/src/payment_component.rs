@@ -1,8 +1,9 @@
 //! A payment provider, answered by a component: a fresh instance for each call.
 
-use crate::call::{Callee, Converted, Invoke, Refused};
+use crate::call::{Callee, Invoke};
 use crate::contract::provider::{self, GuestIndices};
-use crate::convert::{bounded, faults, payments};
+use crate::convert::{bounded, payments};
+use crate::exported::{answer, invoke};
 use crate::payment::{PaymentProvider, PaymentRequest, RefundRequest, Webhook};
 use crate::stop::Operation;
 use crate::version::PluginVersion;
@@ -16,19 +17,6 @@ pub(crate) struct PaymentComponent {
     indices: GuestIndices,
     /// The last part of its webhook's address.
     name: String,
-}
-
-macro_rules! invoke {
-    ($indices:expr, $function:ident, $request:expr) => {{
-        let (indices, request) = ($indices, $request);
-        let invoke: Invoke<_> = Box::new(move |store, instance| {
-            Box::pin(async move {
-                let guest = indices.load(&mut *store, &instance)?;
-                guest.$function(store, &request).await
-            })
-        });
-        invoke
-    }};
 }
 
 impl PaymentComponent {
@@ -66,13 +54,6 @@ impl PaymentComponent {
     fn timeout(&self) -> Duration {
         Duration::from_millis(self.callee.limits.call_timeout_ms)
     }
-}
-
-fn answer<R, D>(
-    reply: Result<R, crate::contract::errors::Fault>,
-    convert: impl FnOnce(R) -> Result<D, crate::convert::Broken>,
-) -> Result<Converted<D>, Refused> {
-    Ok(convert(reply.map_err(faults::refused)?)?.into())
 }
 
 #[async_trait]

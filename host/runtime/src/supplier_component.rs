@@ -1,9 +1,10 @@
 //! A supplier, answered by a component: a fresh instance for each call.
 
-use crate::call::{Callee, Converted, Invoke, Refused};
+use crate::call::{Callee, Invoke};
 use crate::contract::{describe, flight_price_check, flight_search, order, order_cancel, ticketing};
 use crate::convert::offers::{Asked, price_in, reply_in};
 use crate::convert::{faults, flights, orders};
+use crate::exported::{answer, invoke};
 use crate::interfaces::Exported;
 use crate::stop::{Operation, Sent, Stop};
 use crate::supplier::{
@@ -33,20 +34,6 @@ struct Exports {
     order: Option<order::GuestIndices>,
     ticketing: Option<ticketing::GuestIndices>,
     cancel: Option<order_cancel::GuestIndices>,
-}
-
-/// Calls an exported function: loads the interface of a fresh instance, and hands over the request.
-macro_rules! invoke {
-    ($indices:expr, $function:ident, $request:expr) => {{
-        let (indices, request) = ($indices, $request);
-        let invoke: Invoke<_> = Box::new(move |store, instance| {
-            Box::pin(async move {
-                let guest = indices.load(&mut *store, &instance)?;
-                guest.$function(store, &request).await
-            })
-        });
-        invoke
-    }};
 }
 
 impl SupplierComponent {
@@ -109,14 +96,6 @@ fn wrong(callee: &Callee, error: &wasmtime::Error) -> String {
 /// The interface, or the fault that says that there is none.
 fn found<I: Clone>(indices: &Option<I>, operation: Operation, interface: &'static str) -> Result<I, Fault> {
     indices.clone().ok_or_else(|| Stop::Unsupported(interface).fault(operation, Sent::default()))
-}
-
-/// An answer of one conversion, or the far side's fault.
-fn answer<R, D>(
-    reply: Result<R, crate::contract::errors::Fault>,
-    convert: impl FnOnce(R) -> Result<D, crate::convert::Broken>,
-) -> Result<Converted<D>, Refused> {
-    Ok(convert(reply.map_err(faults::refused)?)?.into())
 }
 
 #[async_trait]
