@@ -4,6 +4,7 @@ use crate::config::LimitOverrides;
 use crate::interfaces::RELEASED;
 use crate::version::ComponentKind;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 /// A manifest, checked.
 #[derive(Debug, Clone, Deserialize)]
@@ -13,27 +14,16 @@ pub(crate) struct Manifest {
     pub(crate) version: String,
     pub(crate) kind: ComponentKind,
     pub(crate) contract: String,
-    #[serde(default)]
-    #[allow(dead_code)] // Read by people; refused if it were unknown.
-    pub(crate) description: String,
+    /// For people.
+    #[serde(default, rename = "description")]
+    _description: String,
     #[serde(default)]
     pub(crate) capabilities: Wanted,
     #[serde(default)]
     pub(crate) limits: LimitOverrides,
-    #[serde(default)]
-    #[allow(dead_code)] // Read by who replays recorded replies; nothing here does.
-    pub(crate) replay: Replay,
-}
-
-/// Which folders of recorded replies are its far side's, and which operation each kind of message belongs to.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[allow(dead_code)] // See `Manifest::replay`.
-pub(crate) struct Replay {
-    pub(crate) folders: Vec<String>,
-    pub(crate) status: Option<String>,
-    pub(crate) error_status: Option<u16>,
-    pub(crate) messages: std::collections::BTreeMap<String, Vec<String>>,
+    /// How recorded replies are read: of who replays them.
+    #[serde(default, rename = "replay")]
+    _replay: IgnoredAny,
 }
 
 /// What the component asks to be allowed.
