@@ -70,4 +70,4 @@ macro_rules! journeys {
     })* };
 }
 
-journeys!(duffel, ndc);
+journeys!(duffel, ndc, travelport);

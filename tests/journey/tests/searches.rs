@@ -8,6 +8,13 @@ use interline_sandbox::{Fault, FaultKind, Supplier};
 use serde_json::Value;
 
 const CROWD: usize = 500;
+const SUPPLIERS: [&str; 3] = ["duffel", "travelport", "ndc"];
+/// What a search is called at each of them.
+const SEARCHES: [(Supplier, &str); 3] = [
+    (Supplier::Duffel, "offer_requests.create"),
+    (Supplier::Travelport, "LowFareSearch"),
+    (Supplier::Ndc, "AirShopping"),
+];
 
 async fn crowd(stack: &Stack) -> Result<Vec<Value>> {
     let trip = trip(&[("CGK", "NRT", day(0))], &Party::one());
@@ -20,11 +27,59 @@ fn state<'a>(page: &'a Value, supplier: &str) -> Option<&'a Value> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crowd_with_one_cold_search_costs_one_call_to_each_supplier() -> Result<()> {
-    let stack = Stack::start(Setup::with("duffel")).await?;
+    let stack = Stack::start(Setup::with_all(&SUPPLIERS)).await?;
     let pages = crowd(&stack).await?;
     ensure!(pages.iter().all(|page| page["total_matching"].as_u64() > Some(0)));
-    let calls = stack.sandbox.control().calls_of(Supplier::Duffel, "offer_requests.create");
-    ensure!(calls == 1, "{calls} calls");
+    for (supplier, operation) in SEARCHES {
+        let calls = stack.sandbox.control().calls_of(supplier, operation);
+        ensure!(calls == 1, "{supplier:?}: {calls} calls");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_gets_the_others_offers_in_time_when_one_supplier_hangs() -> Result<()> {
+    let setup = Setup::with_all(&SUPPLIERS).section("search", "deadline_ms = 4000");
+    let stack = Stack::start(setup).await?;
+    stack.sandbox.control().add_fault(Fault::at(Supplier::Travelport, FaultKind::Hang {}));
+    let pages = crowd(&stack).await?;
+    for page in &pages {
+        let of = |name: &str| state(page, name).context("a supplier is not told of");
+        let late = of("travelport")?;
+        ensure!(late["status"] == "timeout" && late["offers"] == 0, "{late}");
+        for name in ["duffel", "ndc"] {
+            let supplier = of(name)?;
+            ensure!(supplier["status"] == "ok" && supplier["offers"].as_u64() > Some(0), "{supplier}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_itinerary_that_several_suppliers_sell_is_one_offer_the_cheapest_first() -> Result<()> {
+    let stack = Stack::start(Setup::with_all(&SUPPLIERS)).await?;
+    let page = stack.client.search(&trip(&[("CGK", "NRT", day(0))], &Party::one())).await?;
+    let flights = |offer: &Value| -> Vec<String> {
+        let slices = offer["slices"].as_array().into_iter().flatten();
+        let segments = slices.flat_map(|slice| slice["segments"].as_array().into_iter().flatten());
+        segments
+            .map(|one| format!("{}{} {}", one["marketing_carrier"], one["flight_number"], one["departing_at"]))
+            .collect()
+    };
+    let offers = page["offers"].as_array().context("no offers")?;
+    let itineraries: std::collections::HashSet<_> = offers.iter().map(flights).collect();
+    ensure!(itineraries.len() == offers.len(), "an itinerary is on the page twice");
+    let price =
+        |fare: &Value| fare["total"]["amount"].as_str().and_then(|text| text.replace('.', "").parse::<i64>().ok());
+    let merged =
+        offers.iter().filter(|offer| offer["alternatives"].as_array().is_some_and(|others| !others.is_empty()));
+    let mut seen = 0;
+    for offer in merged {
+        let others = offer["alternatives"].as_array().into_iter().flatten();
+        ensure!(others.clone().all(|other| price(other) >= price(offer)), "an alternative is cheaper: {offer}");
+        seen += 1;
+    }
+    ensure!(seen > 0, "no offer has alternatives");
     Ok(())
 }
 

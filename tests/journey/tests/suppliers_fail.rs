@@ -20,27 +20,56 @@ async fn refunded_once(stack: &Stack, id: &str) -> Result<()> {
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn sold_out_when_the_order_is_made_is_refunded_once() -> Result<()> {
-    let stack = Stack::start(Setup::with("duffel")).await?;
-    stack.sandbox.control().add_fault(Fault::at(Supplier::Duffel, FaultKind::SoldOutAtOrder {}));
+async fn sold_out(name: &'static str, supplier: Supplier, fault: FaultKind) -> Result<()> {
+    let stack = Stack::start(Setup::with(name)).await?;
+    stack.sandbox.control().add_fault(Fault::at(supplier, fault));
     let id = stack.paid().await?;
     refunded_once(&stack, &id).await
 }
 
+macro_rules! suppliers {
+    ($($name:ident: $supplier:ident),*) => { $(mod $name {
+        use super::*;
+
+        #[tokio::test(flavor = "multi_thread")]
+        async fn sold_out_when_the_order_is_made_is_refunded_once() -> Result<()> {
+            sold_out(stringify!($name), Supplier::$supplier, FaultKind::SoldOutAtOrder {}).await
+        }
+
+        #[tokio::test(flavor = "multi_thread")]
+        async fn sold_out_when_tickets_are_issued_is_refunded_once() -> Result<()> {
+            sold_out(stringify!($name), Supplier::$supplier, FaultKind::SoldOutAtTicketing {}).await
+        }
+    })* };
+}
+
+suppliers!(duffel: Duffel, travelport: Travelport, ndc: Ndc);
+
 #[tokio::test(flavor = "multi_thread")]
-async fn sold_out_when_tickets_are_issued_is_refunded_once() -> Result<()> {
-    let stack = Stack::start(Setup::with("duffel")).await?;
-    stack.sandbox.control().add_fault(Fault::at(Supplier::Duffel, FaultKind::SoldOutAtTicketing {}));
-    let id = stack.paid().await?;
-    refunded_once(&stack, &id).await
+async fn an_order_that_duffel_lists_is_found_and_ticketed_though_its_answer_was_lost() -> Result<()> {
+    found_and_ticketed("duffel", Fault::at(Supplier::Duffel, FaultKind::LostAnswer {}).on("orders.create")).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_whose_answer_was_lost_is_found_and_ticketed() -> Result<()> {
-    let stack = Stack::start(Setup::with("duffel")).await?;
-    let lost = Fault::at(Supplier::Duffel, FaultKind::LostAnswer {}).on("orders.create").times(1);
-    stack.sandbox.control().add_fault(lost);
+async fn a_record_of_the_traveller_is_found_and_ticketed_though_its_answer_was_lost() -> Result<()> {
+    let lost = Fault::at(Supplier::Travelport, FaultKind::LostAnswer {}).on("AirCreateReservation");
+    found_and_ticketed("travelport", lost).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tickets_are_issued_once_though_the_answer_to_issuing_was_lost() -> Result<()> {
+    let lost = Fault::at(Supplier::Travelport, FaultKind::LostAnswer {}).on("AirTicketing");
+    found_and_ticketed("travelport", lost).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_in_use_elsewhere_is_ticketed_later() -> Result<()> {
+    found_and_ticketed("travelport", Fault::at(Supplier::Travelport, FaultKind::PnrBusy {}).on("AirTicketing")).await
+}
+
+async fn found_and_ticketed(name: &'static str, fault: Fault) -> Result<()> {
+    let stack = Stack::start(Setup::with(name)).await?;
+    stack.sandbox.control().add_fault(fault.times(1));
     let id = stack.paid().await?;
     let booking = stack.client.reaches(&id, &["REFUNDED", "TICKETED", "NEEDS_ATTENTION"]).await?;
     ensure!(booking["status"] == "TICKETED", "{booking}\n{}", stack.logs());
