@@ -31,7 +31,17 @@ pub fn wrap(routes: Router, api: &Api) -> Router {
         .layer(cors(&api.config().cors_origins))
         .layer(from_fn(secure))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(api.clone(), shed))
         .layer(from_fn_with_state(api.clone(), trace::observe))
+}
+
+/// Searches that are too many are told so before anything is done for them; everything else passes.
+async fn shed(State(api): State<Api>, request: Request, next: Next) -> Response {
+    if request.uri().path().starts_with("/v1/flights/search") && api.search().pressure().sheds() {
+        let problem = Problem::new(&catalog::UNAVAILABLE).detail("there are more searches than can be answered");
+        return problem.retry_after(Duration::from_secs(2)).into_response();
+    }
+    next.run(request).await
 }
 
 async fn limit_body(State(api): State<Api>, mut request: Request, next: Next) -> Response {

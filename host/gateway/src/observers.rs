@@ -1,8 +1,11 @@
 //! What is counted: calls of components, searches, suppliers.
 
 use interline_runtime::{CallObserver, CallOutcome, CallRecord};
-use interline_search::{CacheState, SearchObserver, SupplierState};
-use prometheus::{HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry};
+use interline_search::{CacheState, Pressure, SearchObserver, SupplierState};
+use prometheus::core::{Collector, Desc};
+use prometheus::proto::MetricFamily;
+use prometheus::{Gauge, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry};
+use std::sync::Arc;
 use std::time::Duration;
 
 const SECONDS: [f64; 12] = [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0];
@@ -84,6 +87,37 @@ impl Calls {
                 &["component"],
             )?,
         })
+    }
+}
+
+/// How loaded the process is, read when it is asked for.
+pub struct Load {
+    pressure: Arc<Pressure>,
+    lag: Gauge,
+    flights: Gauge,
+    shed: Gauge,
+}
+
+impl Load {
+    /// Registers the metrics.
+    pub fn register(registry: &Registry, pressure: Arc<Pressure>) -> prometheus::Result<()> {
+        let lag = Gauge::new("interline_lag_seconds", "How late tasks run that are due")?;
+        let flights = Gauge::new("interline_search_flights_limit", "Trips that may be asked of suppliers at once")?;
+        let shed = Gauge::new("interline_search_shed_ratio", "Share of searches that are shed")?;
+        registry.register(Box::new(Self { pressure, lag, flights, shed }))
+    }
+}
+
+impl Collector for Load {
+    fn desc(&self) -> Vec<&Desc> {
+        [&self.lag, &self.flights, &self.shed].into_iter().flat_map(Collector::desc).collect()
+    }
+
+    fn collect(&self) -> Vec<MetricFamily> {
+        self.lag.set(self.pressure.lag().as_secs_f64());
+        self.flights.set(self.pressure.flights() as f64);
+        self.shed.set(self.pressure.share_shed());
+        [&self.lag, &self.flights, &self.shed].into_iter().flat_map(Collector::collect).collect()
     }
 }
 

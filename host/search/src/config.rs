@@ -24,6 +24,10 @@ pub struct SearchConfig {
     pub page_memory_mb: u64,
     /// Trips that are asked of suppliers at the same time, at most.
     pub max_flights: usize,
+    /// The same when the process is overloaded: never fewer.
+    pub least_flights: usize,
+    /// A task that runs later than this when it was due means overload.
+    pub lag_target_ms: u64,
     /// Offers asked of one supplier, at most.
     pub max_offers: u32,
 }
@@ -39,6 +43,8 @@ impl Default for SearchConfig {
             memory_mb: 1_024,
             page_memory_mb: 128,
             max_flights: 1_024,
+            least_flights: 16,
+            lag_target_ms: 10,
             max_offers: 1_000,
         }
     }

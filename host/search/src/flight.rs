@@ -37,6 +37,7 @@ impl Inner {
             let (inner, route) = (Arc::clone(self), route.clone());
             async move { inner.fly(route, horizon, flight).await }
         };
+        self.flights.limit(self.pressure.flights());
         self.flights.seat(route, Progress::default(), fly).map_err(|Full| SearchError::Overloaded)
     }
 

@@ -12,6 +12,7 @@ use crate::observer::{SearchObserver, Unobserved};
 use crate::offer_id::OfferSigner;
 use crate::page::{CacheState, SearchPage, SupplierStatus};
 use crate::pages::Pages;
+use crate::pressure::Pressure;
 use crate::request::SearchRequest;
 use crate::route::{Route, RouteRef};
 use crate::superset::{Part, count};
@@ -53,6 +54,7 @@ pub(crate) struct Inner {
     pub flights: Flights<Route, Progress>,
     /// Single suppliers asked again for an offer.
     pub lookups: Flights<(Route, String), Option<Arc<Part>>>,
+    pub pressure: Arc<Pressure>,
     rules: ArcSwapOption<SeenRules>,
 }
 
@@ -156,6 +158,11 @@ impl SearchService {
             pages: Pages::new(config.page_memory_mb.saturating_mul(1 << 20)),
             flights: Flights::new(config.max_flights),
             lookups: Flights::new(config.max_flights),
+            pressure: Arc::new(Pressure::new(
+                Duration::from_millis(config.lag_target_ms),
+                config.least_flights,
+                config.max_flights,
+            )),
             rules: ArcSwapOption::empty(),
             config: Arc::new(config),
             suppliers,
@@ -165,6 +172,11 @@ impl SearchService {
             observer,
             clock,
         }))
+    }
+
+    /// What is shed when there is too much to do. Whoever serves searches keeps it measuring.
+    pub fn pressure(&self) -> &Arc<Pressure> {
+        &self.0.pressure
     }
 
     /// One page of offers.

@@ -83,6 +83,7 @@ impl KeyStore for OneKey {
 struct App {
     router: Router,
     secret: Secret,
+    search: SearchService,
 }
 
 fn app(scopes: &[Scope], plan: RatePlan) -> App {
@@ -126,14 +127,14 @@ fn app(scopes: &[Scope], plan: RatePlan) -> App {
             ..ApiConfig::default()
         },
         keys: Keys::new(Arc::new(OneKey(secret.hash(), key))),
-        search,
+        search: search.clone(),
         booking: booking.unwrap(),
         pricing,
         readiness: Arc::new(Nobody),
         metrics: prometheus::Registry::new(),
         shutdown: tokio_util::sync::CancellationToken::new(),
     });
-    App { router: build(&api.unwrap()), secret }
+    App { router: build(&api.unwrap()), secret, search }
 }
 
 fn roomy() -> App {
@@ -273,6 +274,25 @@ async fn without_suppliers_a_search_is_unavailable_and_without_a_database_so_is_
     assert!(metrics.contains(
         "interline_http_request_seconds_count{method=\"GET\",route=\"/v1/flights/search\",status=\"503\"} 1"
     ));
+}
+
+#[tokio::test]
+async fn under_too_much_load_searches_are_shed_and_bookings_are_not() {
+    let app = roomy();
+    let pressure = app.search.pressure();
+    (0..1_000).for_each(|_| pressure.measured(std::time::Duration::from_secs(1)));
+    let mut shed = 0;
+    for _ in 0..60 {
+        let answer = app.send(app.with_key("GET", SEARCH).body(Body::empty()).unwrap()).await;
+        if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
+            assert_eq!(answer.headers()["retry-after"], "2");
+            shed += 1;
+        }
+        assert_ne!(app.outcome("POST", "/v1/bookings", "{}").await.0, 503);
+    }
+    assert!((55..60).contains(&shed), "{shed} of 60 were shed");
+    (0..1_000).for_each(|_| pressure.measured(std::time::Duration::ZERO));
+    assert_eq!(app.outcome("GET", SEARCH, "").await.0, 422);
 }
 
 #[tokio::test]

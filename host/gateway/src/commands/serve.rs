@@ -36,10 +36,13 @@ pub async fn run(config: Config, with_worker: bool) -> Result<()> {
             }
         }
     });
+    let pressure = services.search.pressure().clone();
+    let pressure = tokio::spawn(async move { pressure.watch().await });
     tracing::info!(listen = %listener.local_addr()?, "serving");
     let drain = Duration::from_secs(config.drain_seconds);
     server::serve(listener, app, api.config(), shutdown, drain).await;
     tidy.await?;
+    pressure.abort();
     let unfinished = match worker {
         Some(worker) => tokio::time::timeout(drain, worker).await.is_err(),
         None => false,
