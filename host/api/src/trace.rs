@@ -5,8 +5,10 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use opentelemetry::trace::{SpanContext, TraceContextExt, TraceFlags, TraceState};
 use std::time::Instant;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -56,6 +58,26 @@ impl TraceContext {
         Self { span: rand::random::<u64>().max(1), ..self }
     }
 
+    /// The place of a span that is exported; none where nobody exports.
+    fn of(span: &Span) -> Option<Self> {
+        let context = span.context();
+        let place = context.span().span_context().clone();
+        place.is_valid().then(|| Self {
+            trace: u128::from_be_bytes(place.trace_id().to_bytes()),
+            span: u64::from_be_bytes(place.span_id().to_bytes()),
+            sampled: place.is_sampled(),
+        })
+    }
+
+    /// Makes an exported span a step of this trace.
+    fn leads_to(self, span: &Span) {
+        let flags = if self.sampled { TraceFlags::SAMPLED } else { TraceFlags::default() };
+        let place = SpanContext::new(self.trace.into(), self.span.into(), flags, true, TraceState::default());
+        let parent = opentelemetry::Context::new().with_remote_span_context(place);
+        // Without an exporter there is nothing to place.
+        let _ = span.set_parent(parent);
+    }
+
     /// As `traceparent` has it.
     pub fn header(&self) -> String {
         format!("00-{:032x}-{:016x}-{:02x}", self.trace, self.span, u8::from(self.sampled))
@@ -66,18 +88,26 @@ impl TraceContext {
 pub async fn observe(State(api): State<Api>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
     let under_way = api.http().begin();
-    let context = TraceContext::parse(request.headers()).map_or_else(TraceContext::begin, TraceContext::child);
-    request.extensions_mut().insert(context);
     let method = known(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
     let span = tracing::info_span!(
         "request",
-        trace_id = format_args!("{:032x}", context.trace),
+        trace_id = tracing::field::Empty,
+        otel.name = format_args!("{method} {route}"),
+        otel.kind = "server",
         method,
         route,
         api_key = tracing::field::Empty
     );
+    let caller = TraceContext::parse(request.headers());
+    if let Some(caller) = caller {
+        caller.leads_to(&span);
+    }
+    let ours = || caller.map_or_else(TraceContext::begin, TraceContext::child);
+    let context = TraceContext::of(&span).unwrap_or_else(ours);
+    span.record("trace_id", format_args!("{:032x}", context.trace));
+    request.extensions_mut().insert(context);
     let mut response = next.run(request).instrument(span.clone()).await;
     let (status, took) = (response.status().as_u16(), began.elapsed());
     drop(under_way);

@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use url::Url;
 
 pub use environment::VARIABLES;
 
@@ -32,6 +33,8 @@ pub struct Config {
     pub database: Database,
     /// Logging.
     pub log: Log,
+    /// Tracing.
+    pub traces: Traces,
     /// HTTP.
     pub api: ApiConfig,
     /// The read path.
@@ -61,6 +64,7 @@ impl Default for Config {
             drain_seconds: 20,
             database: Database::default(),
             log: Log::default(),
+            traces: Traces::default(),
             api: ApiConfig::default(),
             search: SearchConfig::default(),
             offers: Offers::default(),
@@ -119,6 +123,35 @@ impl Log {
     /// Only what is wrong, for people.
     pub fn quiet(&self) -> Self {
         Self { format: LogFormat::Text, filter: "warn".to_owned() }
+    }
+}
+
+/// Where traces go: to a collector, by OTLP over HTTP (protobuf).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Traces {
+    /// The collector's address, like `http://127.0.0.1:4318`; without one nothing is exported. It stands beside the
+    /// gateway: TLS to the world outside is its business.
+    pub otlp_endpoint: Option<Url>,
+    /// Share of new traces that is exported, 0 to 1; of a caller's trace, the caller decides.
+    pub sample_ratio: f64,
+}
+
+impl Default for Traces {
+    fn default() -> Self {
+        Self { otlp_endpoint: None, sample_ratio: 0.01 }
+    }
+}
+
+impl Traces {
+    fn check(&self) -> Result<()> {
+        if self.otlp_endpoint.as_ref().is_some_and(|url| url.scheme() != "http" || url.host().is_none()) {
+            bail!("[traces] otlp_endpoint: is an address like http://127.0.0.1:4318");
+        }
+        if !(0.0..=1.0).contains(&self.sample_ratio) {
+            bail!("[traces] sample_ratio: is a number from 0 to 1");
+        }
+        Ok(())
     }
 }
 
@@ -271,6 +304,7 @@ impl Config {
         note(self.signer().map(drop));
         note(self.rate_table().map(drop));
         note(self.grants().map(drop));
+        note(self.traces.check());
         note(if self.booking.master_keys.is_empty() {
             Err(anyhow!(
                 "[booking] master_keys: at least one key is needed, like {{ id = \"2026\", hex = \"…64 digits…\" }}"

@@ -4,6 +4,7 @@
 
 mod cli;
 mod commands;
+mod component_state;
 mod config;
 mod keys;
 mod observers;
@@ -32,12 +33,12 @@ async fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> Result<()> {
     let config = Config::load(cli.config.as_deref())?;
-    match cli.command {
+    let _telemetry = match cli.command {
         Command::Config(ConfigCommand::Check) => return commands::check::run(&config, cli.config.as_deref()),
-        Command::Serve { .. } | Command::Worker => telemetry::start(&config.log)?,
-        // A command that prints a result logs only what is wrong.
-        _ => telemetry::start(&config.log.quiet())?,
-    }
+        Command::Serve { .. } => telemetry::start(&config.log, &config.traces, "gateway")?,
+        Command::Worker => telemetry::start(&config.log, &config.traces, "worker")?,
+        _ => telemetry::quiet(&config.log)?,
+    };
     match cli.command {
         Command::Serve { with_worker } => commands::serve::run(config, with_worker).await,
         Command::Worker => commands::serve::work(config).await,

@@ -1,8 +1,9 @@
 //! Puts the parts together.
 
+use crate::component_state;
 use crate::config::Config;
 use crate::keys::KeyTable;
-use crate::observers::{Calls, Searches};
+use crate::observers::{Calls, Load, Searches};
 use crate::offers::SearchedOffers;
 use crate::readiness::Gateway;
 use anyhow::{Context, Result};
@@ -10,7 +11,7 @@ use interline_api::auth::store::Keys;
 use interline_api::{Api, ApiParts};
 use interline_booking::{BookingParts, BookingService};
 use interline_pricing::Pricing;
-use interline_runtime::{MemoryStateStore, Runtime, RuntimeConfig};
+use interline_runtime::{Runtime, RuntimeConfig, StateStore};
 use interline_search::{Clock, MemoryCache, SearchService};
 use prometheus::Registry;
 use sqlx::PgPool;
@@ -43,8 +44,8 @@ pub async fn database(config: &Config) -> Result<PgPool> {
     options.connect(config.database_url()?).await.context("PostgreSQL cannot be reached")
 }
 
-/// Starts the component host.
-pub async fn runtime(config: &Config, metrics: &Registry, watch: bool) -> Result<Runtime> {
+/// Starts the component host, over a store for what components keep between calls.
+pub async fn runtime(config: &Config, metrics: &Registry, watch: bool, state: Arc<dyn StateStore>) -> Result<Runtime> {
     let components = &config.components;
     let runtime = RuntimeConfig {
         grants: config.grants()?,
@@ -54,7 +55,7 @@ pub async fn runtime(config: &Config, metrics: &Registry, watch: bool) -> Result
         observer: Arc::new(Calls::register(metrics)?),
         ..RuntimeConfig::new(&components.path, &components.artifacts)
     };
-    Ok(Runtime::start(runtime, Arc::new(MemoryStateStore::default())).await?)
+    Ok(Runtime::start(runtime, state).await?)
 }
 
 impl Services {
@@ -62,7 +63,8 @@ impl Services {
     pub async fn start(config: &Config) -> Result<Self> {
         let metrics = Registry::new();
         let pool = database(config).await?;
-        let runtime = runtime(config, &metrics, true).await?;
+        let state = component_state::shared(config, pool.clone())?;
+        let runtime = runtime(config, &metrics, true, state).await?;
         let shared = Arc::new(runtime.clone());
         let pricing = Pricing::new(shared.clone(), config.rate_table()?);
         let search = SearchService::observed(
@@ -74,6 +76,7 @@ impl Services {
             Arc::new(Searches::register(&metrics)?),
             Clock::system(),
         );
+        Load::register(&metrics, search.pressure().clone())?;
         let booking = BookingService::new(BookingParts {
             pool: pool.clone(),
             suppliers: shared.clone(),

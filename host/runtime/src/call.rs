@@ -19,6 +19,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
+use tracing::Instrument;
 use wasmtime::component::{Instance, InstancePre, ResourceTable};
 use wasmtime::{Engine, ResourceLimiter, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -162,7 +163,15 @@ impl Callee {
         let started = Instant::now();
         let egress = CallEgress::new(self.given.egress.clone(), &self.given.secrets);
         let mut spent = Spent::default();
-        let run = self.run(operation, &egress, invoke, convert, &mut spent);
+        let span = tracing::info_span!(
+            "call",
+            otel.name = format_args!("{} {}", self.version.name, operation.name),
+            otel.status_code = tracing::field::Empty,
+            component = %self.version,
+            operation = operation.name,
+            outcome = tracing::field::Empty,
+        );
+        let run = self.run(operation, &egress, invoke, convert, &mut spent).instrument(span.clone());
         let ended = tokio::time::timeout(timeout, run).await;
         let traffic = egress.traffic();
         let result = match ended {
@@ -172,7 +181,11 @@ impl Callee {
             Err(_) if !spent.admitted => Err(Stop::QueueDeadline.fault(operation, traffic.sent)),
             Err(_) => Err(Stop::Deadline(timeout).fault(operation, traffic.sent)),
         };
-        self.observe(operation, &result, started.elapsed(), &spent, &egress);
+        if let Err(fault) = &result {
+            span.record("outcome", fault.disposition.name());
+            span.record("otel.status_code", "ERROR");
+        }
+        span.in_scope(|| self.observe(operation, &result, started.elapsed(), &spent, &egress));
         result
     }
 

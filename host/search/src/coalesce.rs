@@ -7,12 +7,14 @@ use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::watch;
+use tracing::Instrument;
 
 /// Flights under way, by key; `P` is what they tell of their progress.
 pub struct Flights<K: Eq + Hash, P> {
     board: Arc<Mutex<Board<K, P>>>,
-    most: usize,
+    most: AtomicUsize,
 }
 
 struct Board<K, P> {
@@ -70,7 +72,12 @@ impl<K: Eq + Hash, P> Flight<K, P> {
 impl<K: Eq + Hash + Clone + Send + 'static, P: Send + Sync + 'static> Flights<K, P> {
     /// None yet; at most so many at a time.
     pub fn new(most: usize) -> Self {
-        Self { board: Arc::new(Mutex::new(Board { flights: HashMap::new(), next: 0 })), most }
+        Self { board: Arc::new(Mutex::new(Board { flights: HashMap::new(), next: 0 })), most: AtomicUsize::new(most) }
+    }
+
+    /// At most so many at a time from now on; those under way go on.
+    pub fn limit(&self, most: usize) {
+        self.most.store(most, Ordering::Relaxed);
     }
 
     /// A seat on the key's flight; `fly` starts one if there is none.
@@ -82,7 +89,7 @@ impl<K: Eq + Hash + Clone + Send + 'static, P: Send + Sync + 'static> Flights<K,
         if let Some((_, progress)) = board.flights.get(key) {
             return Ok(Seat { progress: progress.clone(), is_first: false });
         }
-        if board.flights.len() >= self.most {
+        if board.flights.len() >= self.most.load(Ordering::Relaxed) {
             return Err(Full);
         }
         let number = board.next;
@@ -92,7 +99,8 @@ impl<K: Eq + Hash + Clone + Send + 'static, P: Send + Sync + 'static> Flights<K,
         // The lock is given back first: a future dropped by the runtime would release its place at once.
         drop(board);
         let place = Place { board: Arc::clone(&self.board), key: key.clone(), number };
-        tokio::spawn(fly(Flight { place, progress: sender }));
+        // Of the trace of whoever started it; the others only wait for it.
+        tokio::spawn(fly(Flight { place, progress: sender }).in_current_span());
         Ok(Seat { progress, is_first: true })
     }
 

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 /// The host's own patience beyond the supplier's limit: the runtime stops the call before.
 const GRACE: Duration = Duration::from_millis(250);
@@ -72,10 +73,11 @@ impl FanOut {
             };
             let (supplier, before, policy) = (Arc::clone(&ask.supplier), ask.before.clone(), fan_out.policy.clone());
             let since = Instant::now();
-            let call = fan_out.calls.spawn(async move {
+            let call = async move {
                 let answer = tokio::time::timeout(timeout + GRACE, supplier.search(&request)).await;
                 policy.part(&*supplier, answer.unwrap_or_else(|_| Err(late())), since.elapsed(), before)
-            });
+            };
+            let call = fan_out.calls.spawn(call.in_current_span());
             fan_out.names.insert(call.id(), name.clone());
             fan_out.open.insert(name, Asked { supplier: ask.supplier, before: ask.before, since });
         }

@@ -4,14 +4,16 @@ use crate::cli::PluginMap;
 use crate::config::Config;
 use crate::wiring;
 use anyhow::{Context, Result};
-use interline_runtime::{ComponentStatus, RecordedReply, Replayed, Replayer, RuntimeConfig};
+use interline_runtime::{ComponentStatus, MemoryStateStore, RecordedReply, Replayed, Replayer, RuntimeConfig};
 use prometheus::Registry;
 use serde_json::{Value, json};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Lists the components of the folder.
 pub async fn list(config: &Config, json: bool) -> Result<()> {
-    let runtime = wiring::runtime(config, &Registry::new(), false).await?;
+    let state = Arc::new(MemoryStateStore::default());
+    let runtime = wiring::runtime(config, &Registry::new(), false, state).await?;
     let components = runtime.components();
     if json {
         println!("{}", serde_json::to_string_pretty(&components)?);

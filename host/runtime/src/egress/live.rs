@@ -12,12 +12,13 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{Client, Error as ClientError};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::rt::TokioTimer;
 use std::io;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tracing::Instrument;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
 /// How long a connection is kept without being used: shorter than most far sides do, since a request that meets a closed
@@ -25,6 +26,16 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 const IDLE: Duration = Duration::from_secs(20);
 
 type HttpClient = Client<HttpsConnector<CheckedConnector>, WasiBody>;
+
+/// Runs connections outside of any span: one outlives the call that opened it, and would keep that call's trace open.
+#[derive(Clone)]
+struct Untraced;
+
+impl<F: Future<Output = ()> + Send + 'static> hyper::rt::Executor<F> for Untraced {
+    fn execute(&self, connection: F) {
+        tokio::spawn(connection);
+    }
+}
 
 /// The way out of one component: its policy, its connections, its limits.
 pub(crate) struct Live {
@@ -50,7 +61,7 @@ impl Live {
             .enable_all_versions()
             .wrap_connector(connector);
         // A pool of its own: no other component's connection was checked against this one's policy.
-        let client = Client::builder(TokioExecutor::new())
+        let client = Client::builder(Untraced)
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(limits.connections as usize)
@@ -141,7 +152,18 @@ impl Live {
             shorter(limits.between_bytes_timeout_ms, options.as_ref().and_then(|o| o.between_bytes_timeout));
         let connect = Duration::from_millis(limits.connect_timeout_ms);
         let leaving = call.leaves(request.method());
-        let answered = tokio::time::timeout(connect.saturating_add(first_byte), self.client.request(request)).await;
+        let span = tracing::info_span!(
+            "http",
+            otel.name = request.method().as_str(),
+            otel.kind = "client",
+            server.address = request.uri().host().unwrap_or_default(),
+            http.response.status_code = tracing::field::Empty,
+        );
+        let answering = self.client.request(request).instrument(span.clone());
+        let answered = tokio::time::timeout(connect.saturating_add(first_byte), answering).await;
+        if let Ok(Ok(response)) = &answered {
+            span.record("http.response.status_code", response.status().as_u16());
+        }
         let response = match answered {
             Err(_) => {
                 attempt.failed(Instant::now());
