@@ -17,7 +17,7 @@ use sqlx::{PgPool, Postgres, Transaction};
 use std::sync::{Arc, OnceLock};
 use uuid::Uuid;
 
-/// A booking's events, oldest first, without an end.
+/// A booking's events, oldest first. It ends once the booking has come to rest.
 pub type EventStream = BoxStream<'static, Result<Event, BookingError>>;
 
 /// What the write path works with.
@@ -90,8 +90,14 @@ impl BookingService {
         self.list_bookings(caller, &filter, cursor, limit).await
     }
 
-    /// What happens to a booking, from after the event `after`, else from the beginning.
-    pub async fn events(&self, caller: Caller, id: Uuid, after: Option<i64>) -> Result<EventStream, BookingError> {
+    /// What happens to a booking, from after the event `after`, else from the beginning. None: `after` was the last, and
+    /// the booking is at rest.
+    pub async fn events(
+        &self,
+        caller: Caller,
+        id: Uuid,
+        after: Option<i64>,
+    ) -> Result<Option<EventStream>, BookingError> {
         self.follow(caller, id, after).await
     }
 
