@@ -5,6 +5,7 @@ use crate::crypt::Keyring;
 use crate::database;
 use crate::error::{BookingError, InvalidField, ReceiveError, VerifyError};
 use crate::events::EventHub;
+use crate::idempotency::Answered;
 use crate::identity::{Caller, Idempotency};
 use crate::input::{BookingFilter, NewBooking, NewPayment, VerifyRequest};
 use crate::offers::OfferFinder;
@@ -68,7 +69,7 @@ impl BookingService {
         caller: Caller,
         new: NewBooking,
         idempotency: Idempotency,
-    ) -> Result<Booking, BookingError> {
+    ) -> Result<Answered<Booking>, BookingError> {
         check_key(&idempotency)?;
         self.make_booking(caller, &new, &idempotency).await
     }
@@ -108,7 +109,7 @@ impl BookingService {
         booking: Uuid,
         new: NewPayment,
         idempotency: Idempotency,
-    ) -> Result<Payment, BookingError> {
+    ) -> Result<Answered<Payment>, BookingError> {
         check_key(&idempotency)?;
         self.begin_payment(caller, booking, &new, &idempotency).await
     }
@@ -135,7 +136,7 @@ impl BookingService {
         booking: Uuid,
         quote: Uuid,
         idempotency: Idempotency,
-    ) -> Result<Booking, BookingError> {
+    ) -> Result<Answered<Booking>, BookingError> {
         check_key(&idempotency)?;
         self.confirm_cancellation(caller, booking, quote, &idempotency).await
     }

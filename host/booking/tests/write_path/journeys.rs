@@ -80,7 +80,7 @@ async fn a_ticketed_booking_is_cancelled_and_refunded_as_quoted(pool: PgPool) {
     world.work().await;
     let quote = world.service.quote_cancellation(world.caller, booking.id).await.unwrap();
     assert_eq!((quote.refund.units, quote.penalty.units), (NET + FEE - PENALTY, PENALTY));
-    let cancelling = world.service.cancel(world.caller, booking.id, quote.id, key()).await.unwrap();
+    let cancelling = world.service.cancel(world.caller, booking.id, quote.id, key()).await.unwrap().body;
     assert_eq!(cancelling.status, Status::CancelPending);
     world.work().await;
     let booking = world.read(booking.id).await;
