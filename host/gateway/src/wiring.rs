@@ -4,6 +4,7 @@ use crate::config::Config;
 use crate::keys::KeyTable;
 use crate::observers::{Calls, Searches};
 use crate::offers::SearchedOffers;
+use crate::rates::RateFile;
 use crate::readiness::Gateway;
 use anyhow::{Context, Result};
 use interline_api::auth::store::Keys;
@@ -33,6 +34,8 @@ pub struct Services {
     pub booking: BookingService,
     /// Everything that is counted.
     pub metrics: Registry,
+    /// Cancelled when what runs in the background is to end.
+    stopping: CancellationToken,
 }
 
 /// Connects to the database.
@@ -65,6 +68,11 @@ impl Services {
         let runtime = runtime(config, &metrics, true).await?;
         let shared = Arc::new(runtime.clone());
         let pricing = Pricing::new(shared.clone(), config.rate_table()?);
+        let stopping = CancellationToken::new();
+        if let Some(file) = config.rates.file.clone() {
+            let rates = RateFile::new(file, pricing.clone(), &metrics)?;
+            tokio::spawn(rates.keep(stopping.clone()));
+        }
         let search = SearchService::observed(
             config.search.clone(),
             shared.clone(),
@@ -83,7 +91,7 @@ impl Services {
             config: config.booking.clone(),
         })
         .context("the write path does not start")?;
-        Ok(Self { pool, runtime, pricing, search, booking, metrics })
+        Ok(Self { pool, runtime, pricing, search, booking, metrics, stopping })
     }
 
     /// The API over these services.
@@ -103,6 +111,7 @@ impl Services {
 
     /// Ends what runs in the background.
     pub async fn stop(self) {
+        self.stopping.cancel();
         self.runtime.shutdown().await;
         self.pool.close().await;
     }
