@@ -95,7 +95,7 @@ fn client_address(request: &Request, trusted: &[IpAddr]) -> IpAddr {
 }
 
 fn cors(origins: &[String]) -> CorsLayer {
-    let exposed = ["x-request-id", "ratelimit", "ratelimit-policy"];
+    let exposed = ["x-request-id", "ratelimit", "ratelimit-policy", "idempotency-replayed"];
     let exposed: Vec<_> = exposed.into_iter().map(HeaderName::from_static).chain([RETRY_AFTER, ALLOW]).collect();
     let accepted = ["x-api-key", "x-user-token", "idempotency-key", "last-event-id", "traceparent"];
     let accepted: Vec<_> =

@@ -1,5 +1,6 @@
 //! What every route can reach.
 
+use crate::auth::jwks::{Jwks, Pace};
 use crate::auth::store::Keys;
 use crate::config::ApiConfig;
 use crate::limits::Limits;
@@ -57,6 +58,7 @@ struct Inner {
     parts: ApiParts,
     limits: Limits,
     http: HttpMetrics,
+    jwks: Jwks,
 }
 
 /// The API's state. Cheap to clone.
@@ -64,11 +66,12 @@ struct Inner {
 pub struct Api(Arc<Inner>);
 
 impl Api {
-    /// Over its parts; fails if a metric's name is taken.
+    /// Over its parts; fails if a metric's name is taken, or without TLS.
     pub fn new(parts: ApiParts) -> Result<Self, prometheus::Error> {
         let limits = Limits::new(parts.config.address_limit, &parts.config.rate_plans);
         let http = HttpMetrics::register(&parts.metrics)?;
-        Ok(Self(Arc::new(Inner { parts, limits, http })))
+        let jwks = Jwks::new(Pace::default(), &parts.metrics)?;
+        Ok(Self(Arc::new(Inner { parts, limits, http, jwks })))
     }
 
     /// Settings.
@@ -79,6 +82,11 @@ impl Api {
     /// API keys.
     pub fn keys(&self) -> &Keys {
         &self.0.parts.keys
+    }
+
+    /// Whom users' tokens are verified by.
+    pub fn jwks(&self) -> &Jwks {
+        &self.0.jwks
     }
 
     /// The read path.

@@ -2,7 +2,7 @@
 
 use crate::error::{BookingError, InvalidField};
 use crate::failure::{Failure, from_fresh_reads};
-use crate::idempotency;
+use crate::idempotency::{self, Answered};
 use crate::identity::{Caller, Idempotency};
 use crate::input::{BookingFilter, NewBooking};
 use crate::instant::Instant;
@@ -29,7 +29,7 @@ impl BookingService {
         caller: Caller,
         new: &NewBooking,
         idempotency: &Idempotency,
-    ) -> Result<Booking, BookingError> {
+    ) -> Result<Answered<Booking>, BookingError> {
         from_fresh_reads(|| self.try_make_booking(caller, new, idempotency)).await
     }
 
@@ -38,14 +38,15 @@ impl BookingService {
         caller: Caller,
         new: &NewBooking,
         idempotency: &Idempotency,
-    ) -> Result<Booking, BookingError> {
+    ) -> Result<Answered<Booking>, BookingError> {
         let mut tx = self.begin().await?;
         if let Some(earlier) = idempotency::earlier(&mut tx, caller, OPERATION, idempotency).await? {
             let key = self.keys.load(&mut tx, earlier.subject).await?;
-            return match earlier.answer(key.as_ref())? {
-                Some(answer) => Ok(answer),
-                None => self.read_booking(&mut tx, caller, earlier.subject).await,
+            let answer = match earlier.answer(key.as_ref())? {
+                Some(answer) => answer,
+                None => self.read_booking(&mut tx, caller, earlier.subject).await?,
             };
+            return Ok(Answered::again(answer));
         }
         // Before the quote is looked at: a request that waits here for its twin must not find the quote used by it.
         let id = Uuid::now_v7();
@@ -95,7 +96,7 @@ impl BookingService {
         let booking = self.read_booking(&mut tx, caller, id).await?;
         idempotency::answer(&mut tx, caller, OPERATION, idempotency, Some(&key), &booking).await?;
         tx.commit().await?;
-        Ok(booking)
+        Ok(Answered::anew(booking))
     }
 
     /// Until when a booking must be paid: never longer than its supplier keeps the offer.

@@ -4,7 +4,7 @@ use crate::bookings::own_booking;
 use crate::compensation::{Cancelled, Promise};
 use crate::error::BookingError;
 use crate::failure::{Failure, from_fresh_reads};
-use crate::idempotency;
+use crate::idempotency::{self, Answered};
 use crate::identity::{Caller, Idempotency};
 use crate::instant::Instant;
 use crate::items::Item;
@@ -149,7 +149,7 @@ impl BookingService {
         booking: Uuid,
         quote: Uuid,
         idempotency: &Idempotency,
-    ) -> Result<Booking, BookingError> {
+    ) -> Result<Answered<Booking>, BookingError> {
         // A payment that waits is dropped first; if it has succeeded meanwhile, the quote is for another status.
         let mut conn = self.parts.pool.acquire().await?;
         own_booking(&mut conn, caller, booking).await?;
@@ -179,15 +179,16 @@ impl BookingService {
         booking: Uuid,
         quote: Uuid,
         idempotency: &Idempotency,
-    ) -> Result<Booking, BookingError> {
+    ) -> Result<Answered<Booking>, BookingError> {
         let mut tx = self.begin().await?;
         let mut row = own_booking(&mut tx, caller, booking).await?;
         let key = self.keys.load(&mut tx, booking).await?;
         if let Some(earlier) = idempotency::earlier(&mut tx, caller, OPERATION, idempotency).await? {
-            return match earlier.answer(key.as_ref())? {
-                Some(answer) => Ok(answer),
-                None => self.read_booking(&mut tx, caller, booking).await,
+            let answer = match earlier.answer(key.as_ref())? {
+                Some(answer) => answer,
+                None => self.read_booking(&mut tx, caller, booking).await?,
             };
+            return Ok(Answered::again(answer));
         }
         // Before the quote is looked at, as for a booking.
         idempotency::take(&mut tx, caller, OPERATION, idempotency, booking).await?;
@@ -224,7 +225,7 @@ impl BookingService {
         let view = self.read_booking(&mut tx, caller, booking).await?;
         idempotency::answer(&mut tx, caller, OPERATION, idempotency, key.as_ref(), &view).await?;
         tx.commit().await?;
-        Ok(view)
+        Ok(Answered::anew(view))
     }
 
     /// Cancels at the supplier, then has the money go back as it was quoted.

@@ -134,6 +134,9 @@ pub enum MailTransport {
     Smtp {
         /// `smtps://user:password@host:port`, `smtp://host:port?tls=required`, …
         url: String,
+        /// PEM file of an authority that the server's certificate may be of, besides those of the public web.
+        #[serde(default)]
+        ca_file: Option<PathBuf>,
     },
 }
 

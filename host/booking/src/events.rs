@@ -69,19 +69,26 @@ struct Follow {
     pool: PgPool,
     booking: Uuid,
     after: i64,
+    /// The event `after` left the booking in a status that nothing follows by itself.
+    at_rest: bool,
     ready: VecDeque<Event>,
     woken: broadcast::Receiver<Uuid>,
 }
 
 impl Follow {
-    async fn next(&mut self) -> Result<Event, BookingError> {
+    /// The next event; none once the booking has come to rest.
+    async fn next(&mut self) -> Result<Option<Event>, BookingError> {
         loop {
             if let Some(event) = self.ready.pop_front() {
                 self.after = event.id;
-                return Ok(event);
+                self.at_rest = event.status.is_final();
+                return Ok(Some(event));
             }
             self.ready = read(&self.pool, self.booking, self.after).await?;
             if self.ready.is_empty() {
+                if self.at_rest {
+                    return Ok(None);
+                }
                 let _ = tokio::time::timeout(FALLBACK, self.woken_up()).await;
             }
         }
@@ -128,25 +135,35 @@ impl BookingService {
         caller: Caller,
         id: Uuid,
         after: Option<i64>,
-    ) -> Result<EventStream, BookingError> {
+    ) -> Result<Option<EventStream>, BookingError> {
         let mut conn = self.parts.pool.acquire().await?;
         own_booking(&mut conn, caller, id).await?;
+        let newest =
+            sqlx::query!("SELECT id, status FROM booking_events WHERE booking_id = $1 ORDER BY id DESC LIMIT 1", id)
+                .fetch_one(&mut *conn)
+                .await?;
         drop(conn);
+        // Whoever claims to have seen more than there is would wait for ever.
+        let after = after.unwrap_or(0).min(newest.id);
+        if after == newest.id && rows::status(&newest.status)?.is_final() {
+            return Ok(None);
+        }
         let hub = self.hub.get_or_init(|| EventHub::start(self.parts.pool.clone()));
         let follow = Follow {
             pool: self.parts.pool.clone(),
             booking: id,
-            after: after.unwrap_or(0),
+            after,
+            at_rest: false,
             ready: VecDeque::new(),
             woken: hub.sender.subscribe(),
         };
         let events = stream::unfold(Some(follow), async |follow| {
             let mut follow = follow?;
-            match follow.next().await {
+            match follow.next().await.transpose()? {
                 Ok(event) => Some((Ok(event), Some(follow))),
                 Err(error) => Some((Err(error), None)),
             }
         });
-        Ok(events.boxed())
+        Ok(Some(events.boxed()))
     }
 }

@@ -13,6 +13,25 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+/// What a request with an idempotency key is answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered<T> {
+    /// The answer.
+    pub body: T,
+    /// An earlier request with the same key was answered it; this one did nothing.
+    pub replayed: bool,
+}
+
+impl<T> Answered<T> {
+    pub(crate) const fn anew(body: T) -> Self {
+        Self { body, replayed: false }
+    }
+
+    pub(crate) const fn again(body: T) -> Self {
+        Self { body, replayed: true }
+    }
+}
+
 /// What is known of a key.
 pub(crate) struct Earlier {
     /// What the earlier request made.

@@ -42,6 +42,7 @@ mod worker;
 
 pub use config::{BookingConfig, MailConfig, MailTransport, MasterKey, WorkerConfig};
 pub use error::{BookingError, InvalidField, ReceiveError, VerifyError};
+pub use idempotency::Answered;
 pub use identity::{ApiKeyId, Caller, Idempotency, UserId};
 pub use input::{BookingFilter, ContactInput, DocumentInput, NewBooking, NewPayment, PassengerInput, VerifyRequest};
 pub use instant::Instant;

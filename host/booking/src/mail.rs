@@ -15,6 +15,7 @@ use crate::service::BookingService;
 use crate::worker::Outcome;
 use interline_domain::money::Money;
 use message::{Kind, Letter};
+use transport::Unsent;
 
 impl BookingService {
     /// Sends one message, and remembers that it was sent. Only between the server's 250 and the commit can it be repeated.
@@ -67,8 +68,10 @@ impl BookingService {
         let letter = Letter::new(&booking, &item, refund)?.with_cancellation(&windows);
         let to = passengers::contact(&booking.contact_details)?.email;
         let message = letter.into_message(kind, mailer.from(), &to, &message_id)?;
-        if let Err(error) = mailer.send(&message, kind.as_str(), job.booking).await {
-            return Ok(Outcome::backoff(error));
+        match mailer.send(&message, kind.as_str(), job.booking).await {
+            Ok(()) => {}
+            Err(Unsent::Later(why)) => return Ok(Outcome::backoff(why)),
+            Err(Unsent::Never(why)) => return Ok(Outcome::Dead(why)),
         }
         sqlx::query!(
             "UPDATE mails SET sent_at = now() WHERE booking_id = $1 AND kind = $2",

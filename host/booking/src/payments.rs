@@ -8,7 +8,7 @@ pub(crate) use row::PaymentRow;
 use crate::bookings::{own_booking, shown_status};
 use crate::error::BookingError;
 use crate::failure::{Failure, from_fresh_reads};
-use crate::idempotency;
+use crate::idempotency::{self, Answered};
 use crate::identity::{Caller, Idempotency};
 use crate::input::NewPayment;
 use crate::ledger::{self, Entry, Line};
@@ -43,7 +43,7 @@ impl BookingService {
         booking: Uuid,
         new: &NewPayment,
         idempotency: &Idempotency,
-    ) -> Result<Payment, BookingError> {
+    ) -> Result<Answered<Payment>, BookingError> {
         let provider = self
             .parts
             .payments
@@ -52,9 +52,10 @@ impl BookingService {
         // Once to drop a payment at another provider, once to begin.
         for _ in 0..2 {
             match from_fresh_reads(|| self.try_begin(caller, booking, new, idempotency)).await? {
-                Begun::Answered(payment) => return Ok(payment),
+                Begun::Answered(payment) => return Ok(Answered::again(payment)),
                 Begun::Ask(payment) => {
-                    return self.ask_provider(caller, provider, payment, idempotency).await;
+                    let payment = self.ask_provider(caller, provider, payment, idempotency).await?;
+                    return Ok(Answered::anew(payment));
                 }
                 Begun::InTheWay(payment) => self.drop_payment(&payment).await?,
             }

@@ -5,6 +5,7 @@ use crate::crypt::Keyring;
 use crate::database;
 use crate::error::{BookingError, InvalidField, ReceiveError, VerifyError};
 use crate::events::EventHub;
+use crate::idempotency::Answered;
 use crate::identity::{Caller, Idempotency};
 use crate::input::{BookingFilter, NewBooking, NewPayment, VerifyRequest};
 use crate::offers::OfferFinder;
@@ -17,7 +18,7 @@ use sqlx::{PgPool, Postgres, Transaction};
 use std::sync::{Arc, OnceLock};
 use uuid::Uuid;
 
-/// A booking's events, oldest first, without an end.
+/// A booking's events, oldest first. It ends once the booking has come to rest.
 pub type EventStream = BoxStream<'static, Result<Event, BookingError>>;
 
 /// What the write path works with.
@@ -68,7 +69,7 @@ impl BookingService {
         caller: Caller,
         new: NewBooking,
         idempotency: Idempotency,
-    ) -> Result<Booking, BookingError> {
+    ) -> Result<Answered<Booking>, BookingError> {
         check_key(&idempotency)?;
         self.make_booking(caller, &new, &idempotency).await
     }
@@ -90,8 +91,14 @@ impl BookingService {
         self.list_bookings(caller, &filter, cursor, limit).await
     }
 
-    /// What happens to a booking, from after the event `after`, else from the beginning.
-    pub async fn events(&self, caller: Caller, id: Uuid, after: Option<i64>) -> Result<EventStream, BookingError> {
+    /// What happens to a booking, from after the event `after`, else from the beginning. None: `after` was the last, and
+    /// the booking is at rest.
+    pub async fn events(
+        &self,
+        caller: Caller,
+        id: Uuid,
+        after: Option<i64>,
+    ) -> Result<Option<EventStream>, BookingError> {
         self.follow(caller, id, after).await
     }
 
@@ -102,7 +109,7 @@ impl BookingService {
         booking: Uuid,
         new: NewPayment,
         idempotency: Idempotency,
-    ) -> Result<Payment, BookingError> {
+    ) -> Result<Answered<Payment>, BookingError> {
         check_key(&idempotency)?;
         self.begin_payment(caller, booking, &new, &idempotency).await
     }
@@ -129,7 +136,7 @@ impl BookingService {
         booking: Uuid,
         quote: Uuid,
         idempotency: Idempotency,
-    ) -> Result<Booking, BookingError> {
+    ) -> Result<Answered<Booking>, BookingError> {
         check_key(&idempotency)?;
         self.confirm_cancellation(caller, booking, quote, &idempotency).await
     }

@@ -84,8 +84,10 @@ pub enum Key {
     /// Make a key, and print it once; only its hash is kept.
     #[command(
         after_help = "Example:\n  interline key create shop --scope search --scope book --scope cancel \\\n      \
-        --point-of-sale ID --currency IDR --jwks jwks.json --issuer https://shop.example --audience interline\n\n\
-        Without --jwks the key has no users: it can search and verify, and book nothing."
+        --point-of-sale ID --currency IDR --issuer https://shop.example --audience interline \\\n      \
+        --jwks-url https://shop.example/.well-known/jwks.json\n\n\
+        --jwks FILE in place of --jwks-url keeps the keys as they are now. Without either the key has no users: it can \
+        search and verify, and book nothing."
     )]
     Create(Box<NewKey>),
     /// List the keys.
@@ -128,13 +130,16 @@ pub struct NewKey {
     #[arg(long, default_value = "main")]
     pub credential_set: String,
     /// File with the JWKS (RFC 7517) that the users' tokens are signed with.
-    #[arg(long, value_name = "FILE", requires = "issuer", requires = "audience")]
+    #[arg(long, value_name = "FILE", group = "users", requires = "issuer", requires = "audience")]
     pub jwks: Option<PathBuf>,
+    /// Where the JWKS is fetched from, again and again, so that its keys can change: over https.
+    #[arg(long, value_name = "URL", group = "users", requires = "issuer", requires = "audience")]
+    pub jwks_url: Option<url::Url>,
     /// `iss` of the users' tokens.
-    #[arg(long, requires = "jwks")]
+    #[arg(long, requires = "users")]
     pub issuer: Option<String>,
     /// `aud` of the users' tokens.
-    #[arg(long, requires = "jwks")]
+    #[arg(long, requires = "users")]
     pub audience: Option<String>,
 }
 
@@ -226,5 +231,21 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn users_come_with_one_jwks_an_issuer_and_an_audience() {
+        let create = |more: &str| {
+            let line = format!("interline key create shop --point-of-sale ID --currency IDR {more}");
+            Cli::try_parse_from(line.split_whitespace()).is_ok()
+        };
+        assert!(create("") && create("--jwks-url https://a.example/ --issuer a --audience b"));
+        assert!(create("--jwks file --issuer a --audience b"));
+        for more in
+            ["--jwks-url https://a.example/", "--issuer a --audience b", "--jwks-url nonsense --issuer a --audience b"]
+        {
+            assert!(!create(more), "{more}");
+        }
+        assert!(!create("--jwks file --jwks-url https://a.example/ --issuer a --audience b"));
     }
 }

@@ -193,7 +193,7 @@ impl fmt::Debug for OfferKey {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rates {
-    /// A table of rates.
+    /// A table of rates; read again whenever it changes.
     pub file: Option<PathBuf>,
     /// Use the made-up table that comes with the gateway.
     pub sandbox: bool,

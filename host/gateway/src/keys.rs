@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use async_trait::async_trait;
-use interline_api::auth::key::{ApiKey, KeyHash, Market, Scope, Secret, UserTokens};
+use interline_api::auth::key::{ApiKey, KeyHash, KeySource, Market, Scope, Secret, UserTokens};
 use interline_api::auth::store::{KeyStore, StoreError};
 use jsonwebtoken::jwk::JwkSet;
 use serde::Serialize;
@@ -45,6 +45,8 @@ pub struct Listed {
     pub point_of_sale: String,
     /// Whether it has users.
     pub has_users: bool,
+    /// Where their JWKS is fetched from; none: it was given with the key.
+    pub jwks_url: Option<String>,
     /// No longer good.
     pub revoked: bool,
 }
@@ -54,18 +56,22 @@ impl KeyTable {
     pub async fn keep(&self, secret: &Secret, record: &KeyRecord) -> Result<Uuid> {
         let scopes: Vec<String> = record.scopes.iter().map(ToString::to_string).collect();
         let users = record.users.as_ref();
-        let jwks = users.map(|users| serde_json::to_value(&users.keys)).transpose()?;
+        let (jwks, jwks_url) = match users.map(|users| &users.keys) {
+            Some(KeySource::Set(keys)) => (Some(serde_json::to_value(keys)?), None),
+            Some(KeySource::Url(url)) => (None, Some(url.as_str())),
+            None => (None, None),
+        };
         let market = &record.market;
         let id = sqlx::query_scalar!(
             "INSERT INTO api_keys (name, key_hash, key_hint, scopes, rate_plan, point_of_sale, channel, customer_segment,
-                                   currency, credential_set, jwks, issuer, audience)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                                   currency, credential_set, jwks, issuer, audience, jwks_url)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
              ON CONFLICT (key_hash) DO UPDATE SET
                  name = excluded.name, scopes = excluded.scopes, rate_plan = excluded.rate_plan,
                  point_of_sale = excluded.point_of_sale, channel = excluded.channel,
                  customer_segment = excluded.customer_segment, currency = excluded.currency,
                  credential_set = excluded.credential_set, jwks = excluded.jwks, issuer = excluded.issuer,
-                 audience = excluded.audience
+                 audience = excluded.audience, jwks_url = excluded.jwks_url
              RETURNING id",
             record.name,
             &secret.hash().0[..],
@@ -80,6 +86,7 @@ impl KeyTable {
             jwks,
             users.map(|users| users.issuer.as_str()),
             users.map(|users| users.audience.as_str()),
+            jwks_url,
         );
         id.fetch_one(&self.0).await.context("the API key cannot be kept (has `interline migrate` been run?)")
     }
@@ -88,8 +95,8 @@ impl KeyTable {
     pub async fn list(&self) -> Result<Vec<Listed>> {
         let keys = sqlx::query_as!(
             Listed,
-            r#"SELECT id, name, key_hint AS hint, scopes, rate_plan, point_of_sale, jwks IS NOT NULL AS "has_users!",
-                      disabled_at IS NOT NULL AS "revoked!"
+            r#"SELECT id, name, key_hint AS hint, scopes, rate_plan, point_of_sale, jwks_url,
+                      (jwks IS NOT NULL OR jwks_url IS NOT NULL) AS "has_users!", disabled_at IS NOT NULL AS "revoked!"
                FROM api_keys ORDER BY created_at, id"#
         );
         Ok(keys.fetch_all(&self.0).await?)
@@ -104,16 +111,21 @@ impl KeyTable {
     async fn read(&self, hash: &KeyHash) -> Result<Option<ApiKey>> {
         let row = sqlx::query!(
             "SELECT id, name, scopes, rate_plan, point_of_sale, channel, customer_segment, currency, credential_set, jwks,
-                    issuer, audience
+                    jwks_url, issuer, audience
              FROM api_keys WHERE key_hash = $1 AND disabled_at IS NULL",
             &hash.0[..]
         );
         let Some(row) = row.fetch_optional(&self.0).await? else { return Ok(None) };
-        let users = match (row.jwks, row.issuer, row.audience) {
-            (Some(jwks), Some(issuer), Some(audience)) => {
+        let keys = match (row.jwks, row.jwks_url) {
+            (Some(jwks), _) => {
                 let keys: JwkSet = serde_json::from_value(jwks).context("the JWKS of an API key")?;
-                Some(UserTokens { issuer, audience, keys })
+                Some(KeySource::Set(keys))
             }
+            (None, Some(url)) => Some(KeySource::Url(url.parse().context("the JWKS URL of an API key")?)),
+            (None, None) => None,
+        };
+        let users = match (keys, row.issuer, row.audience) {
+            (Some(keys), Some(issuer), Some(audience)) => Some(UserTokens { issuer, audience, keys }),
             _ => None,
         };
         let market = Market {
@@ -139,6 +151,7 @@ impl KeyStore for KeyTable {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use url::Url;
 
     fn record(jwks: &str) -> KeyRecord {
         let market = Market {
@@ -151,7 +164,7 @@ mod tests {
         let users = UserTokens {
             issuer: "https://shop.example".into(),
             audience: "interline".into(),
-            keys: serde_json::from_str(jwks).unwrap(),
+            keys: KeySource::Set(serde_json::from_str(jwks).unwrap()),
         };
         let scopes = vec![Scope::Search, Scope::Book];
         KeyRecord { name: "shop".into(), scopes, rate_plan: "standard".into(), market, users: Some(users) }
@@ -167,7 +180,8 @@ mod tests {
         let id = table.keep(&secret, &record(JWKS)).await.unwrap();
         let found = table.find(&secret.hash()).await.unwrap().unwrap();
         assert_eq!((found.id, found.market, found.scopes), (id, record(JWKS).market, record(JWKS).scopes));
-        assert_eq!(found.users.unwrap().keys.keys[0].common.key_id.as_deref(), Some("one"));
+        let KeySource::Set(keys) = found.users.unwrap().keys else { panic!() };
+        assert_eq!(keys.keys[0].common.key_id.as_deref(), Some("one"));
         assert!(table.find(&Secret::generate().hash()).await.unwrap().is_none());
         assert!(table.revoke(id).await.unwrap());
         assert!(table.find(&secret.hash()).await.unwrap().is_none());
@@ -179,6 +193,14 @@ mod tests {
         let table = KeyTable(pool);
         let secret = Secret::generate();
         let id = table.keep(&secret, &record(JWKS)).await.unwrap();
+        let url: Url = "https://shop.example/jwks".parse().unwrap();
+        let users = record(JWKS).users.map(|users| UserTokens { keys: KeySource::Url(url.clone()), ..users });
+        table.keep(&secret, &KeyRecord { users, ..record(JWKS) }).await.unwrap();
+        let KeySource::Url(kept) = table.find(&secret.hash()).await.unwrap().unwrap().users.unwrap().keys else {
+            panic!()
+        };
+        assert_eq!(kept, url);
+        assert!(table.list().await.unwrap()[0].has_users);
         let other = KeyRecord { name: "kiosk".into(), users: None, ..record(JWKS) };
         assert_eq!(table.keep(&secret, &other).await.unwrap(), id);
         let listed = table.list().await.unwrap();

@@ -9,6 +9,7 @@ mod config;
 mod keys;
 mod observers;
 mod offers;
+mod rates;
 mod readiness;
 mod signals;
 mod telemetry;

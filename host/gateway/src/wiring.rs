@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::keys::KeyTable;
 use crate::observers::{Calls, Load, Searches};
 use crate::offers::SearchedOffers;
+use crate::rates::RateFile;
 use crate::readiness::Gateway;
 use anyhow::{Context, Result};
 use interline_api::auth::store::Keys;
@@ -34,6 +35,8 @@ pub struct Services {
     pub booking: BookingService,
     /// Everything that is counted.
     pub metrics: Registry,
+    /// Cancelled when what runs in the background is to end.
+    stopping: CancellationToken,
 }
 
 /// Connects to the database.
@@ -67,6 +70,11 @@ impl Services {
         let runtime = runtime(config, &metrics, true, state).await?;
         let shared = Arc::new(runtime.clone());
         let pricing = Pricing::new(shared.clone(), config.rate_table()?);
+        let stopping = CancellationToken::new();
+        if let Some(file) = config.rates.file.clone() {
+            let rates = RateFile::new(file, pricing.clone(), &metrics)?;
+            tokio::spawn(rates.keep(stopping.clone()));
+        }
         let search = SearchService::observed(
             config.search.clone(),
             shared.clone(),
@@ -86,7 +94,7 @@ impl Services {
             config: config.booking.clone(),
         })
         .context("the write path does not start")?;
-        Ok(Self { pool, runtime, pricing, search, booking, metrics })
+        Ok(Self { pool, runtime, pricing, search, booking, metrics, stopping })
     }
 
     /// The API over these services.
@@ -106,6 +114,7 @@ impl Services {
 
     /// Ends what runs in the background.
     pub async fn stop(self) {
+        self.stopping.cancel();
         self.runtime.shutdown().await;
         self.pool.close().await;
     }

@@ -33,6 +33,7 @@ mod stop;
 mod supplier;
 mod supplier_component;
 mod version;
+mod watch;
 
 pub use config::{Grant, LimitOverrides, Limits, RuntimeConfig, SecretEnv, SecretFile, SecretSource};
 pub use observer::{CallObserver, CallOutcome, CallRecord, Unobserved};
@@ -49,3 +50,4 @@ pub use supplier::{
     Supplier, SupplierDescription, Suppliers, TicketRequest,
 };
 pub use version::{ComponentKind, ComponentState, ComponentStatus, PluginVersion};
+pub use watch::watch;

@@ -2,10 +2,6 @@
 //!
 //! Swapping is one atomic pointer change. Who holds a component keeps calling the version that it got.
 
-mod watch;
-
-pub(crate) use watch::watch;
-
 use crate::component::{Files, Loaded, Loader};
 use crate::interfaces::Exported;
 use crate::manifest::Manifest;

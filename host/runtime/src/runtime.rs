@@ -6,11 +6,12 @@ use crate::component::{Loaded, Loader};
 use crate::config::RuntimeConfig;
 use crate::engine::{self, INSTANCES, Ticker, WARM_INSTANCES};
 use crate::payment::{PaymentProvider, PaymentProviders};
-use crate::registry::{Registry, watch};
+use crate::registry::Registry;
 use crate::rules::{BaggageRules, CancellationRules, FareRules, RuleSets};
 use crate::state::StateStore;
 use crate::supplier::{Supplier, Suppliers};
 use crate::version::ComponentState;
+use crate::watch::watch;
 use parking_lot::Mutex;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -72,7 +73,7 @@ impl Runtime {
         let registry = Arc::new(Registry::new(config.components.clone(), loader));
         registry.scan().await.map_err(|source| StartError::Folder { path: config.components.clone(), source })?;
         let stopping = CancellationToken::new();
-        let watching = config.watch.then(|| tokio::spawn(watch(Arc::clone(&registry), stopping.clone())));
+        let watching = config.watch.then(|| tokio::spawn(keep(Arc::clone(&registry), stopping.clone())));
         Ok(Self { inner: Arc::new(Inner { registry, shared, stopping, watching: Mutex::new(watching) }) })
     }
 
@@ -104,6 +105,16 @@ impl Runtime {
     fn loaded<T>(&self, pick: impl Fn(&Loaded) -> Option<T>) -> Vec<T> {
         self.inner.registry.active().iter().filter_map(pick).collect()
     }
+}
+
+/// Takes in what changes in the folder.
+async fn keep(registry: Arc<Registry>, stopping: CancellationToken) {
+    let look = async || {
+        if let Err(error) = registry.scan().await {
+            tracing::error!(%error, folder = %registry.folder().display(), "the components' folder cannot be read");
+        }
+    };
+    watch(registry.folder(), stopping, look).await;
 }
 
 /// What loads components: engine, artifacts, grants.

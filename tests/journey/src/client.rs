@@ -4,6 +4,7 @@ use crate::wait::until;
 use anyhow::{Context, Result, bail};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -43,12 +44,15 @@ impl Client {
         Ok(Self { http, base: base.to_owned(), api_key: api_key.to_owned(), user_token: user_token.to_owned() })
     }
 
+    /// The headers that say who asks.
+    pub fn identity(&self) -> BTreeMap<&'static str, &str> {
+        BTreeMap::from([("X-Api-Key", self.api_key.as_str()), ("X-User-Token", self.user_token.as_str())])
+    }
+
     /// A request with both identities.
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        self.http
-            .request(method, format!("{}{path}", self.base))
-            .header("X-Api-Key", &self.api_key)
-            .header("X-User-Token", &self.user_token)
+        let request = self.http.request(method, format!("{}{path}", self.base));
+        self.identity().into_iter().fold(request, |request, (name, value)| request.header(name, value))
     }
 
     /// Sends a request, and reads its answer.

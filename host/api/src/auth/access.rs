@@ -1,5 +1,6 @@
 //! Letting requests in: by API key, scope and bucket, and by user where a booking is concerned.
 
+use super::jwks::Unproven;
 use super::key::{ApiKey, Scope, Secret};
 use super::user;
 use crate::problem::{Problem, catalog};
@@ -73,11 +74,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Client {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Account {
+impl FromRequestParts<Api> for Account {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Client(key) = Client::from_request_parts(parts, state).await?;
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        let Client(key) = Client::from_request_parts(parts, api).await?;
         let refused = |detail: String| {
             let challenge = HeaderValue::from_static("Bearer realm=\"interline users\", error=\"invalid_token\"");
             Problem::new(&catalog::USER_TOKEN).detail(detail).header(WWW_AUTHENTICATE, challenge)
@@ -90,7 +91,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Account {
             None => None,
         };
         let token = token.ok_or_else(|| refused("the user's token is missing".to_owned()))?;
-        let user = user::verify(token, tokens).map_err(|error| refused(error.to_string()))?;
+        let user = api.jwks().user(token, tokens).await.map_err(|error| match error {
+            Unproven::Token(error) => refused(error.to_string()),
+            error @ Unproven::NoKeys { retry_after } => {
+                Problem::new(&catalog::UNAVAILABLE).detail(error.to_string()).retry_after(retry_after)
+            }
+        })?;
         Ok(Self { caller: Caller { api_key: ApiKeyId(key.id), user: UserId(user) } })
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::str::FromStr;
+use url::Url;
 use uuid::Uuid;
 
 const PREFIX: &str = "ik_live_";
@@ -131,8 +132,17 @@ pub struct UserTokens {
     pub issuer: String,
     /// `aud` of their tokens.
     pub audience: String,
-    /// Public keys that sign them (RFC 7517).
-    pub keys: JwkSet,
+    /// Public keys that sign them.
+    pub keys: KeySource,
+}
+
+/// Where a JWKS (RFC 7517) is.
+#[derive(Debug, Clone)]
+pub enum KeySource {
+    /// Here.
+    Set(JwkSet),
+    /// To be fetched, and fetched again.
+    Url(Url),
 }
 
 #[cfg(test)]

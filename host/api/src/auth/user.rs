@@ -1,8 +1,8 @@
 //! End users: a JWT (RFC 7519) signed with a key of the frontend's JWKS.
 
 use super::key::UserTokens;
-use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, PublicKeyUse};
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, PublicKeyUse};
+use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, decode, decode_header};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -45,11 +45,11 @@ struct Claims {
     sub: String,
 }
 
-/// The user whom a token proves.
+/// What a token says of itself, if it is one that may be verified at all.
 ///
 /// The algorithm is taken from the token only to choose among those allowed, and must be the one that the chosen key is
 /// for: a public key is never used as an HMAC secret, and `none` is no algorithm.
-pub fn verify(token: &str, tokens: &UserTokens) -> Result<Uuid, TokenError> {
+pub(super) fn inspect(token: &str) -> Result<Header, TokenError> {
     if token.len() > MAX_LENGTH {
         return Err(TokenError::Malformed);
     }
@@ -64,7 +64,13 @@ pub fn verify(token: &str, tokens: &UserTokens) -> Result<Uuid, TokenError> {
     if !matches!(header.alg, Algorithm::RS256 | Algorithm::ES256 | Algorithm::EdDSA) {
         return Err(TokenError::Algorithm);
     }
-    let jwk = choose(tokens, header.kid.as_deref(), header.alg)?;
+    Ok(header)
+}
+
+/// The user whom a token proves by one of these keys.
+pub fn verify(token: &str, tokens: &UserTokens, keys: &JwkSet) -> Result<Uuid, TokenError> {
+    let header = inspect(token)?;
+    let jwk = choose(keys, header.kid.as_deref(), header.alg)?;
     let key = DecodingKey::from_jwk(jwk).map_err(|_| TokenError::UnknownKey)?;
     let mut validation = Validation::new(header.alg);
     validation.leeway = LEEWAY;
@@ -85,14 +91,13 @@ pub fn verify(token: &str, tokens: &UserTokens) -> Result<Uuid, TokenError> {
 }
 
 /// The key that the token names; without a name, the only one of its kind.
-fn choose<'k>(tokens: &'k UserTokens, kid: Option<&str>, algorithm: Algorithm) -> Result<&'k Jwk, TokenError> {
+fn choose<'k>(keys: &'k JwkSet, kid: Option<&str>, algorithm: Algorithm) -> Result<&'k Jwk, TokenError> {
     let fits = |jwk: &&Jwk| {
         let declared = jwk.common.key_algorithm.is_none_or(|of_key| of_key == algorithm.into());
         let for_signing = jwk.common.public_key_use.as_ref().is_none_or(|usage| *usage == PublicKeyUse::Signature);
         declared && for_signing && is_for(jwk, algorithm)
     };
-    let mut keys =
-        tokens.keys.keys.iter().filter(fits).filter(|jwk| kid.is_none() || jwk.common.key_id.as_deref() == kid);
+    let mut keys = keys.keys.iter().filter(fits).filter(|jwk| kid.is_none() || jwk.common.key_id.as_deref() == kid);
     match (keys.next(), keys.next()) {
         (Some(key), None) => Ok(key),
         _ => Err(TokenError::UnknownKey),
@@ -125,4 +130,4 @@ fn has_critical_extensions(token: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

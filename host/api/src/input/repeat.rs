@@ -3,9 +3,12 @@
 use super::body::Json;
 use crate::problem::{Problem, catalog};
 use axum::extract::FromRequestParts;
+use axum::response::{IntoResponseParts, ResponseParts};
 use http::request::Parts;
+use http::{HeaderName, HeaderValue};
 use interline_booking::Idempotency;
 use sha2::{Digest, Sha256};
+use std::convert::Infallible;
 use utoipa::IntoParams;
 
 /// The `Idempotency-Key` header.
@@ -32,6 +35,25 @@ impl IdempotencyKey {
         hash.update([0]);
         hash.update(body.hash());
         Idempotency { key: self.key, hash: hash.finalize().into() }
+    }
+}
+
+/// Tells by a header that an earlier request with the same key was answered this.
+pub struct Replayed(pub bool);
+
+impl Replayed {
+    /// The header: `true`, or not there.
+    pub const HEADER: HeaderName = HeaderName::from_static("idempotency-replayed");
+}
+
+impl IntoResponseParts for Replayed {
+    type Error = Infallible;
+
+    fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Infallible> {
+        if self.0 {
+            parts.headers_mut().insert(Self::HEADER, HeaderValue::from_static("true"));
+        }
+        Ok(parts)
     }
 }
 

@@ -253,6 +253,11 @@ async fn only_known_origins_may_call_from_a_browser() {
     };
     let known = app.send(preflight("https://shop.example")).await;
     assert_eq!(known.headers()["access-control-allow-origin"], "https://shop.example");
+    let request = Request::get("/healthz").header("origin", "https://shop.example").body(Body::empty()).unwrap();
+    let exposed = app.send(request).await.headers()["access-control-expose-headers"].to_str().unwrap().to_owned();
+    for header in ["x-request-id", "retry-after", "idempotency-replayed"] {
+        assert!(exposed.contains(header), "{header} is not in {exposed}");
+    }
     let unknown = app.send(preflight("https://evil.example")).await;
     assert!(!unknown.headers().contains_key("access-control-allow-origin"));
 }
@@ -323,6 +328,11 @@ async fn the_document_declares_what_the_router_answers() {
                 assert!(operation["responses"][status].is_object(), "{method} {path} does not declare {status}");
             }
         }
+    }
+    let replayable = [("", "201"), ("/{id}/payments", "201"), ("/{id}/cancellations", "202")];
+    for (path, status) in replayable {
+        let answer = &paths[&format!("/v1/bookings{path}")]["post"]["responses"][status];
+        assert!(answer["headers"]["Idempotency-Replayed"].is_object(), "{path} does not declare it: {answer}");
     }
     let text = document.to_string();
     for (at, _) in text.match_indices("\"#/components/schemas/") {

@@ -8,7 +8,7 @@ use crate::input::body::Json;
 use crate::input::booking::new_booking;
 use crate::input::path::BookingId;
 use crate::input::query::Query;
-use crate::input::repeat::IdempotencyKey;
+use crate::input::repeat::{IdempotencyKey, Replayed};
 use crate::problem::{FieldError, Problem, catalog};
 use crate::state::Api;
 use axum::extract::{RawQuery, State};
@@ -28,7 +28,10 @@ use std::time::Duration;
     params(IdempotencyKey),
     request_body = NewBooking,
     responses(
-        (status = 201, description = "The booking", body = Booking, headers(("Location" = String, description = "Its address"))),
+        (status = 201, description = "The booking", body = Booking, headers(
+            ("Location" = String, description = "Its address"),
+            ("Idempotency-Replayed" = bool, description = "`true` where the same request was answered so before; else not there"),
+        )),
         Guarded, WithBody, Moves,
     ),
 )]
@@ -37,15 +40,15 @@ pub async fn create(
     account: Account,
     key: IdempotencyKey,
     body: Json,
-) -> Result<(StatusCode, [(HeaderName, String); 1], axum::Json<Booking>), Problem> {
+) -> Result<(StatusCode, Replayed, [(HeaderName, String); 1], axum::Json<Booking>), Problem> {
     let mut errors = Errors::default();
     let new = new_booking(&body.value, &mut errors);
     errors.body_problem()?;
     let new = new.ok_or_else(|| Problem::internal("a good body made no booking"))?;
     let idempotency = key.of("/v1/bookings", &body);
     let booking = api.booking().create_booking(account.caller, new, idempotency).await.map_err(problem)?;
-    let location = format!("/v1/bookings/{}", booking.id);
-    Ok((StatusCode::CREATED, [(LOCATION, location)], axum::Json(booking)))
+    let location = format!("/v1/bookings/{}", booking.body.id);
+    Ok((StatusCode::CREATED, Replayed(booking.replayed), [(LOCATION, location)], axum::Json(booking.body)))
 }
 
 /// List the user's bookings, newest first.

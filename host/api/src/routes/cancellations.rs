@@ -7,7 +7,7 @@ use crate::input::Errors;
 use crate::input::body::Json;
 use crate::input::booking::cancellation;
 use crate::input::path::BookingId;
-use crate::input::repeat::IdempotencyKey;
+use crate::input::repeat::{IdempotencyKey, Replayed};
 use crate::problem::Problem;
 use crate::state::Api;
 use axum::extract::State;
@@ -50,7 +50,12 @@ pub async fn quote(
     tag = "Booking",
     params(BookingId, IdempotencyKey),
     request_body = CancellationBody,
-    responses((status = 202, description = "The booking", body = Booking), Guarded, WithBody, Moves),
+    responses(
+        (status = 202, description = "The booking", body = Booking, headers(
+            ("Idempotency-Replayed" = bool, description = "`true` where the same request was answered so before; else not there"),
+        )),
+        Guarded, WithBody, Moves,
+    ),
 )]
 pub async fn cancel(
     State(api): State<Api>,
@@ -58,12 +63,12 @@ pub async fn cancel(
     BookingId { id }: BookingId,
     key: IdempotencyKey,
     body: Json,
-) -> Result<(StatusCode, axum::Json<Booking>), Problem> {
+) -> Result<(StatusCode, Replayed, axum::Json<Booking>), Problem> {
     let mut errors = Errors::default();
     let quote = cancellation(&body.value, &mut errors);
     errors.body_problem()?;
     let quote = quote.ok_or_else(|| Problem::internal("a good body made no cancellation"))?;
     let idempotency = key.of(&format!("/v1/bookings/{id}/cancellations"), &body);
     let booking = api.booking().cancel(account.caller, id, quote, idempotency).await.map_err(problem)?;
-    Ok((StatusCode::ACCEPTED, axum::Json(booking)))
+    Ok((StatusCode::ACCEPTED, Replayed(booking.replayed), axum::Json(booking.body)))
 }

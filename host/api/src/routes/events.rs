@@ -8,14 +8,22 @@ use crate::problem::{FieldError, Problem, catalog};
 use crate::state::Api;
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use futures::{Stream, StreamExt};
+use axum::response::{IntoResponse, Response};
+use futures::stream::{self, StreamExt};
 use http::{HeaderMap, StatusCode};
 use std::convert::Infallible;
+use std::time::Duration;
+
+/// Milliseconds after which a client that lost the stream comes back. Spread, so that those whom a gateway lost in its
+/// restart do not all come at once.
+const RETRY: std::ops::Range<u64> = 1_000..6_000;
 
 /// Hear what happens to a booking, from its beginning or from where you left off.
 ///
-/// Server-sent events named `booking`, whose data is an `Event`. A browser that loses the connection sends
-/// `Last-Event-ID` by itself and misses nothing. The stream may end at any time: connect again.
+/// Server-sent events named `booking`, whose data is an `Event`. The stream ends once the booking is at rest: `TICKETED`,
+/// `REFUNDED`, `CANCELLED` or `EXPIRED`. It may end before: connect again with `Last-Event-ID`, as `EventSource` does by
+/// itself, and nothing is missed. 204 says that there is nothing to wait for, and `EventSource` stops; after another request
+/// that moves the booking, like a cancellation, open a new one.
 #[utoipa::path(
     get,
     path = "/v1/bookings/{id}/events",
@@ -26,6 +34,7 @@ use std::convert::Infallible;
     ),
     responses(
         (status = 200, description = "Events `booking`", body = StreamEvent, content_type = "text/event-stream"),
+        (status = 204, description = "`Last-Event-ID` is the last event, and the booking is at rest"),
         Guarded,
     ),
 )]
@@ -34,9 +43,11 @@ pub async fn events(
     account: Account,
     BookingId { id }: BookingId,
     headers: HeaderMap,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+) -> Result<Response, Problem> {
     let after = last_event(&headers)?;
-    let events = api.booking().events(account.caller, id, after).await.map_err(problem)?;
+    let Some(events) = api.booking().events(account.caller, id, after).await.map_err(problem)? else {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    };
     let events = events.map(|event| match event {
         Ok(event) => {
             let data = serde_json::to_string(&event).unwrap_or_default();
@@ -47,8 +58,9 @@ pub async fn events(
             Event::default().event("problem").data(String::from_utf8_lossy(&problem))
         }
     });
-    let events = events.map(Ok).take_until(api.closing());
-    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(api.config().heartbeat())))
+    let retry = Event::default().retry(Duration::from_millis(rand::random_range(RETRY)));
+    let events = stream::iter([retry]).chain(events).map(Ok::<_, Infallible>).take_until(api.closing());
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(api.config().heartbeat())).into_response())
 }
 
 fn last_event(headers: &HeaderMap) -> Result<Option<i64>, Problem> {

@@ -7,7 +7,7 @@ use crate::input::Errors;
 use crate::input::body::Json;
 use crate::input::booking::new_payment;
 use crate::input::path::BookingId;
-use crate::input::repeat::IdempotencyKey;
+use crate::input::repeat::{IdempotencyKey, Replayed};
 use crate::problem::Problem;
 use crate::state::Api;
 use axum::extract::State;
@@ -24,7 +24,12 @@ use interline_booking::{NewPayment, Payment};
     tag = "Booking",
     params(BookingId, IdempotencyKey),
     request_body = NewPayment,
-    responses((status = 201, description = "The payment", body = Payment), Guarded, WithBody, Moves),
+    responses(
+        (status = 201, description = "The payment", body = Payment, headers(
+            ("Idempotency-Replayed" = bool, description = "`true` where the same request was answered so before; else not there"),
+        )),
+        Guarded, WithBody, Moves,
+    ),
 )]
 pub async fn create(
     State(api): State<Api>,
@@ -32,12 +37,12 @@ pub async fn create(
     BookingId { id }: BookingId,
     key: IdempotencyKey,
     body: Json,
-) -> Result<(StatusCode, axum::Json<Payment>), Problem> {
+) -> Result<(StatusCode, Replayed, axum::Json<Payment>), Problem> {
     let mut errors = Errors::default();
     let new = new_payment(&body.value, &mut errors);
     errors.body_problem()?;
     let new = new.ok_or_else(|| Problem::internal("a good body made no payment"))?;
     let idempotency = key.of(&format!("/v1/bookings/{id}/payments"), &body);
     let payment = api.booking().create_payment(account.caller, id, new, idempotency).await.map_err(problem)?;
-    Ok((StatusCode::CREATED, axum::Json(payment)))
+    Ok((StatusCode::CREATED, Replayed(payment.replayed), axum::Json(payment.body)))
 }

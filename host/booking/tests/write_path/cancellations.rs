@@ -2,7 +2,7 @@ use crate::rules::FEE;
 use crate::supplier::{Call, Script};
 use crate::world::{NET, World, key};
 use futures::future::join_all;
-use interline_booking::{BookingError, MIGRATOR};
+use interline_booking::{Answered, BookingError, MIGRATOR};
 use interline_domain::booking::Status;
 use interline_domain::fault::Disposition;
 use interline_domain::payment::PaymentStatus;
@@ -74,8 +74,11 @@ async fn an_unpaid_booking_is_cancelled_with_its_payment(pool: PgPool) {
     let payment = world.begin_payment(booking.id).await;
     let quote = world.service.quote_cancellation(world.caller, booking.id).await.unwrap();
     assert_eq!(quote.refund.units, 0);
-    let cancelled = world.service.cancel(world.caller, booking.id, quote.id, key()).await.unwrap();
-    assert_eq!(cancelled.status, Status::Cancelled);
+    let same = key();
+    let cancelled = world.service.cancel(world.caller, booking.id, quote.id, same.clone()).await.unwrap();
+    assert_eq!((cancelled.body.status, cancelled.replayed), (Status::Cancelled, false));
+    let again = world.service.cancel(world.caller, booking.id, quote.id, same).await.unwrap();
+    assert_eq!(again, Answered { body: cancelled.body, replayed: true });
     assert_eq!(world.provider.charge(payment.id).told.status, PaymentStatus::Cancelled);
 }
 

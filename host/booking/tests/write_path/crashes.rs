@@ -75,7 +75,7 @@ async fn a_payment_whose_request_is_killed_anywhere_is_one_payment(pool: PgPool)
         let new = || interline_booking::NewPayment { provider: "pay".into() };
         let first = world.service.create_payment(world.caller, booking.id, new(), same.clone());
         let killed = killed_after(polls, first).await;
-        let payment = world.service.create_payment(world.caller, booking.id, new(), same).await.unwrap();
+        let payment = world.service.create_payment(world.caller, booking.id, new(), same).await.unwrap().body;
         let charges = world.provider.with(|accounts| {
             let id = booking.id.to_string();
             accounts.charges.iter().filter(|charge| charge.told.booking_id.as_deref() == Some(&id)).count()

@@ -2,7 +2,7 @@ use crate::provider::Ask;
 use crate::rules::FEE;
 use crate::supplier::Script;
 use crate::world::{NET, World, key};
-use interline_booking::{BookingError, Decision, MIGRATOR, NewPayment};
+use interline_booking::{Answered, BookingError, Decision, MIGRATOR, NewPayment};
 use interline_domain::booking::Status;
 use interline_domain::fault::Disposition;
 use interline_domain::payment::PaymentStatus;
@@ -28,8 +28,10 @@ async fn a_lost_answer_to_a_payments_creation_is_asked_for_again_under_the_same_
         let lost = world.service.create_payment(world.caller, booking.id, new(), same.clone()).await;
         assert!(matches!(lost, Err(BookingError::Unavailable { .. })), "{lost:?}");
     }
-    let payment = world.service.create_payment(world.caller, booking.id, new(), same).await.unwrap();
-    assert!(payment.client_secret.is_some());
+    let payment = world.service.create_payment(world.caller, booking.id, new(), same.clone()).await.unwrap();
+    assert!(payment.body.client_secret.is_some() && !payment.replayed);
+    let again = world.service.create_payment(world.caller, booking.id, new(), same).await.unwrap();
+    assert_eq!(again, Answered { body: payment.body, replayed: true });
     assert_eq!(world.provider.with(|accounts| accounts.charges.len()), 1);
 }
 

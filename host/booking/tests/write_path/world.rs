@@ -232,12 +232,12 @@ impl World {
 
     pub async fn booking(&self) -> Booking {
         let quote = self.quote().await;
-        self.service.create_booking(self.caller, self.new_booking(quote.id), key()).await.unwrap()
+        self.service.create_booking(self.caller, self.new_booking(quote.id), key()).await.unwrap().body
     }
 
     pub async fn begin_payment(&self, booking: Uuid) -> Payment {
         let new = NewPayment { provider: "pay".into() };
-        self.service.create_payment(self.caller, booking, new, key()).await.unwrap()
+        self.service.create_payment(self.caller, booking, new, key()).await.unwrap().body
     }
 
     /// The payment of a booking.

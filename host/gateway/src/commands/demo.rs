@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::keys::{KeyRecord, KeyTable};
 use crate::wiring;
 use anyhow::{Context, Result};
-use interline_api::auth::key::{Market, SCOPES, Secret, UserTokens};
+use interline_api::auth::key::{KeySource, Market, SCOPES, Secret, UserTokens};
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::json;
@@ -41,7 +41,7 @@ pub async fn run(config: &Config, files: &Demo) -> Result<()> {
             currency: "USD".parse()?,
             credential_set: "main".to_owned(),
         },
-        users: Some(users(&signer)?),
+        users: Some(users(keys(&signer)?)),
     };
     table.keep(&secret, &record).await?;
     write(&files.api_key_file, secret.reveal())?;
@@ -74,10 +74,14 @@ fn signer(seed: &[u8; 32]) -> Result<EncodingKey> {
     Ok(EncodingKey::from_ed_der(&der))
 }
 
-fn users(signer: &EncodingKey) -> Result<UserTokens> {
+fn keys(signer: &EncodingKey) -> Result<JwkSet> {
     let mut jwk = Jwk::from_encoding_key(signer, Algorithm::EdDSA)?;
     jwk.common.key_id = Some(KEY_ID.to_owned());
-    Ok(UserTokens { issuer: ISSUER.to_owned(), audience: AUDIENCE.to_owned(), keys: JwkSet { keys: vec![jwk] } })
+    Ok(JwkSet { keys: vec![jwk] })
+}
+
+fn users(keys: JwkSet) -> UserTokens {
+    UserTokens { issuer: ISSUER.to_owned(), audience: AUDIENCE.to_owned(), keys: KeySource::Set(keys) }
 }
 
 /// The same user as long as the key is kept.
@@ -128,7 +132,8 @@ mod tests {
         let seed = [7; 32];
         let signer = signer(&seed).unwrap();
         let token = token(&signer, user(&seed)).unwrap();
-        assert_eq!(verify(&token, &users(&signer).unwrap()), Ok(user(&seed)));
+        let keys = keys(&signer).unwrap();
+        assert_eq!(verify(&token, &users(keys.clone()), &keys), Ok(user(&seed)));
     }
 
     #[test]

@@ -5,16 +5,18 @@ use crate::config::Config;
 use crate::keys::{KeyRecord, KeyTable};
 use crate::wiring;
 use anyhow::{Context, Result, bail};
-use interline_api::auth::key::{Market, SCOPES, Secret, UserTokens};
+use interline_api::auth::jwks;
+use interline_api::auth::key::{KeySource, Market, SCOPES, Secret, UserTokens};
 use interline_api::input::rules::is_country;
 use jsonwebtoken::jwk::{AlgorithmParameters, JwkSet};
+use std::path::Path;
 
 /// Does what is told with keys.
 pub async fn run(config: &Config, command: Key) -> Result<()> {
     let table = KeyTable(wiring::database(config).await?);
     match command {
         Key::Create(new) => {
-            let record = record(config, *new)?;
+            let record = record(config, *new).await?;
             let secret = Secret::generate();
             let id = table.keep(&secret, &record).await?;
             eprintln!("Made the API key {id}. It is shown this once:");
@@ -27,8 +29,12 @@ pub async fn run(config: &Config, command: Key) -> Result<()> {
                 return Ok(());
             }
             for key in keys {
-                let (users, state) =
-                    (if key.has_users { "users" } else { "no users" }, if key.revoked { "revoked" } else { "good" });
+                let state = if key.revoked { "revoked" } else { "good" };
+                let users = match key.jwks_url.as_deref() {
+                    Some(url) => url,
+                    None if key.has_users => "users",
+                    None => "no users",
+                };
                 let (scopes, market) = (key.scopes.join(","), key.point_of_sale);
                 println!(
                     "{}  …{}  {:7}  {:20}  {scopes}  {}  {market}  {users}",
@@ -46,7 +52,7 @@ pub async fn run(config: &Config, command: Key) -> Result<()> {
     Ok(())
 }
 
-fn record(config: &Config, new: NewKey) -> Result<KeyRecord> {
+async fn record(config: &Config, new: NewKey) -> Result<KeyRecord> {
     if !config.api.rate_plans.contains_key(&new.rate_plan) {
         let known: Vec<_> = config.api.rate_plans.keys().map(String::as_str).collect();
         bail!("there is no rate plan `{}`; there are: {}", new.rate_plan, known.join(", "));
@@ -54,18 +60,17 @@ fn record(config: &Config, new: NewKey) -> Result<KeyRecord> {
     if !is_country(&new.point_of_sale) {
         bail!("`{}` is no country code of ISO 3166-1 alpha-2, like ID", new.point_of_sale);
     }
-    let users = match (new.jwks, new.issuer, new.audience) {
-        (Some(file), Some(issuer), Some(audience)) => {
-            let text = std::fs::read_to_string(&file).with_context(|| format!("{} can't be read", file.display()))?;
-            let keys: JwkSet = serde_json::from_str(&text).with_context(|| format!("{} is no JWKS", file.display()))?;
-            if keys.keys.iter().any(|key| matches!(key.algorithm, AlgorithmParameters::OctetKey(_))) {
-                bail!("{} holds a secret key; a JWKS for verifying holds public keys alone", file.display());
-            }
-            if keys.keys.is_empty() {
-                bail!("{} holds no key", file.display());
-            }
-            Some(UserTokens { issuer, audience, keys })
+    let keys = match (new.jwks, new.jwks_url) {
+        (Some(file), _) => Some(KeySource::Set(read(&file)?)),
+        (None, Some(url)) => {
+            // A wrong address is better found now than by the first user.
+            jwks::probe(&url).await.with_context(|| format!("the JWKS at {url}"))?;
+            Some(KeySource::Url(url))
         }
+        (None, None) => None,
+    };
+    let users = match (keys, new.issuer, new.audience) {
+        (Some(keys), Some(issuer), Some(audience)) => Some(UserTokens { issuer, audience, keys }),
         _ => None,
     };
     let market = Market {
@@ -77,4 +82,16 @@ fn record(config: &Config, new: NewKey) -> Result<KeyRecord> {
     };
     let scopes = if new.scopes.is_empty() { SCOPES.to_vec() } else { new.scopes };
     Ok(KeyRecord { name: new.name, scopes, rate_plan: new.rate_plan, market, users })
+}
+
+fn read(file: &Path) -> Result<JwkSet> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("{} can't be read", file.display()))?;
+    let keys: JwkSet = serde_json::from_str(&text).with_context(|| format!("{} is no JWKS", file.display()))?;
+    if keys.keys.iter().any(|key| matches!(key.algorithm, AlgorithmParameters::OctetKey(_))) {
+        bail!("{} holds a secret key; a JWKS for verifying holds public keys alone", file.display());
+    }
+    if keys.keys.is_empty() {
+        bail!("{} holds no key", file.display());
+    }
+    Ok(keys)
 }

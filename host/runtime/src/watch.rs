@@ -1,8 +1,8 @@
-//! Looks at the components' folder when something changes in it, and now and then in any case.
+//! Looks at a folder when something changes in it, and now and then in any case.
 
-use crate::registry::Registry;
 use notify::{RecursiveMode, Watcher};
-use std::sync::Arc;
+use std::future::Future;
+use std::path::Path;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -17,19 +17,21 @@ const RESTLESS: Duration = Duration::from_secs(1);
 /// Without word from the system: on file systems that send none, and for what could not be used at the last look.
 const POLL: Duration = Duration::from_secs(2);
 
-/// Watches until told to stop.
-pub(crate) async fn watch(registry: Arc<Registry>, stopping: CancellationToken) {
+/// Calls `look` after each change in the folder, and every few seconds, until told to stop. Of a file, watch its folder: a
+/// file that is replaced is another one.
+pub async fn watch<F: Future<Output = ()>>(folder: &Path, stopping: CancellationToken, mut look: impl FnMut() -> F) {
     let (sender, mut changes) = mpsc::channel(1);
     let watcher = notify::recommended_watcher(move |_| {
         // One word in the channel is enough: there will be a look.
         let _ = sender.try_send(());
     });
     let watching = watcher.and_then(|mut watcher| {
-        watcher.watch(registry.folder(), RecursiveMode::NonRecursive)?;
+        watcher.watch(folder, RecursiveMode::NonRecursive)?;
         Ok(watcher)
     });
     if let Err(error) = &watching {
-        tracing::warn!(%error, "the system does not tell of changes to components: looking every {POLL:?}");
+        let folder = folder.display();
+        tracing::warn!(%error, %folder, "the system does not tell of changes: looking every {POLL:?}");
     }
     loop {
         tokio::select! {
@@ -37,9 +39,7 @@ pub(crate) async fn watch(registry: Arc<Registry>, stopping: CancellationToken) 
             () = tokio::time::sleep(POLL) => {}
             Some(()) = changes.recv() => settle(&mut changes).await,
         }
-        if let Err(error) = registry.scan().await {
-            tracing::error!(%error, folder = %registry.folder().display(), "the components' folder cannot be read");
-        }
+        look().await;
     }
 }
 
