@@ -90,8 +90,7 @@ fn already(fault: &Fault) -> bool {
 fn confirmed_of(transport: &dyn Transport, order_id: &str) -> Result<Option<wire::Cancellation>, Fault> {
     let response = api::get(transport, &format!("order_cancellations?order_id={}&limit=200", path_segment(order_id)))?;
     let data = api::data(&response)?;
-    let list: Vec<wire::Cancellation> =
-        json::parse(data).map_err(|why| fault::unreadable(response.effect, why))?;
+    let list: Vec<wire::Cancellation> = json::parse(data).map_err(|why| fault::unreadable(response.effect, why))?;
     let of_order = |c: &wire::Cancellation| c.order_id.as_deref() == Some(order_id);
     Ok(list.into_iter().find(|c| c.confirmed_at.is_some() && of_order(c)))
 }

@@ -255,7 +255,11 @@ fn page(orders: &[(&str, &str)], after: Option<&str>) -> Response {
 
 #[test]
 fn an_order_in_which_a_name_stands_twice_is_read_all_the_same() {
-    let twice = altered("order_held", "\"departing_at\"", "\"origin_terminal\": \"2\", \"origin_terminal\": \"2\", \"departing_at\"");
+    let twice = altered(
+        "order_held",
+        "\"departing_at\"",
+        "\"origin_terminal\": \"2\", \"origin_terminal\": \"2\", \"departing_at\"",
+    );
     let script = Script::of([fixture("offer_hold"), twice]);
     assert_eq!(order::create(&script, &request(true)).map(|made| made.locator).as_deref(), Ok("QX7LMN"));
 }
