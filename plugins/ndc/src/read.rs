@@ -56,6 +56,23 @@ pub fn flag(element: &Element, name: &str) -> Option<bool> {
     }
 }
 
+/// Names of an offer's end.
+pub const EXPIRY: &[&str] = &[
+    "OfferExpirationTimeLimitDateTime",
+    "OfferExpirationDateTime",
+    "OfferExpirationTimeUTC",
+    "OfferExpirationTimeLimitUTC",
+    "OfferExpiryDateTime",
+];
+/// Names of the moment by which it must be paid or ticketed.
+pub const PAY_BY: &[&str] = &[
+    "PaymentTimeLimitDateTime",
+    "PaymentTimeLimit",
+    "TicketingTimeLimitDateTime",
+    "TicketingTimeLimit",
+    "PriceGuaranteeTimeLimitDateTime",
+];
+
 /// The earliest of the instants in descendants of these names. NDC's times without an offset are UTC.
 pub fn earliest(element: &Element, names: &[&str]) -> Option<Instant> {
     names.iter().flat_map(|name| below(element, name)).filter_map(|text| time::utc_instant(text).ok()).min()
