@@ -110,9 +110,10 @@ const WORDS: &[(&[&str], fn(Effect) -> Disposition)] = &[
         ],
         |_| Disposition::OfferExpired,
     ),
-    (&["price has changed", "price changed", "price change", "price mismatch", "price differ", "fare has changed"], |_| {
-        Disposition::PriceChanged(None)
-    }),
+    (
+        &["price has changed", "price changed", "price change", "price mismatch", "price differ", "fare has changed"],
+        |_| Disposition::PriceChanged(None),
+    ),
     (
         &[
             "sold out",
@@ -127,10 +128,9 @@ const WORDS: &[(&[&str], fn(Effect) -> Disposition)] = &[
         ],
         |_| Disposition::SoldOut,
     ),
-    (
-        &["not authori", "unauthori", "permission", "credential", "insufficient funds", "insufficient credit"],
-        |_| Disposition::NotAuthorised,
-    ),
+    (&["not authori", "unauthori", "permission", "credential", "insufficient funds", "insufficient credit"], |_| {
+        Disposition::NotAuthorised
+    }),
     (&["not supported", "unsupported", "not implemented"], |_| Disposition::Unsupported),
 ];
 

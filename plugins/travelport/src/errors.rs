@@ -38,6 +38,7 @@ pub fn fault(soap: &Element, response: &Response) -> Fault {
         .or_else(|| by_words(&said, response.effect))
         .or_else(|| (!segment_words.is_empty()).then_some(Disposition::SoldOut))
         .or_else(|| by_code(code))
+        .or_else(|| (kind == "System").then(|| response.effect.lost(RETRY_MS)))
         .or_else(|| by_class(kind))
         .or_else(|| by_class(class))
         .unwrap_or_else(|| response.effect.lost(response.retry_after_ms().unwrap_or(RETRY_MS)));

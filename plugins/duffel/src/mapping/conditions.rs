@@ -11,11 +11,14 @@ pub fn conditions(
     slices: &[Slice],
     currency: &str,
 ) -> Result<Conditions, AmountError> {
-    let told = |pick: fn(&trip::Conditions) -> Option<&trip::Condition>| {
-        match whole.and_then(pick).map(|told| condition(told, currency)).transpose()?.flatten() {
-            Some(told) => Ok(Some(told)),
-            None => together(slices, pick, currency),
-        }
+    let told = |pick: fn(&trip::Conditions) -> Option<&trip::Condition>| match whole
+        .and_then(pick)
+        .map(|told| condition(told, currency))
+        .transpose()?
+        .flatten()
+    {
+        Some(told) => Ok(Some(told)),
+        None => together(slices, pick, currency),
     };
     Ok(Conditions {
         refund_before_departure: told(|c| c.refund_before_departure.as_ref())?,

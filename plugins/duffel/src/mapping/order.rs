@@ -19,12 +19,16 @@ pub fn order(wire: &wire::Order, party: Option<Party>) -> Result<Order, Reason> 
     let token = token::encode(&OrderToken { passengers: party.ids().to_vec() }).map_err(|fault| fault.message)?;
     let payment = wire.payment_status.as_ref();
     let deadline = payment.and_then(|p| p.payment_required_by.as_deref().or(p.price_guarantee_expires_at.as_deref()));
+    let total = decimal::money(&wire.total_amount, &wire.total_currency).map_err(|why| why.to_string())?;
+    if total.units < 0 {
+        return Err("a total below zero".to_owned());
+    }
     Ok(Order {
         id: wire.id.clone(),
         locator: wire.booking_reference.clone().unwrap_or_default(),
         carrier_locators: locators(wire),
         status: status(wire, &party, &tickets),
-        total: decimal::money(&wire.total_amount, &wire.total_currency).map_err(|why| why.to_string())?,
+        total,
         tickets,
         ticketing_deadline: optional_instant(deadline),
         segments,

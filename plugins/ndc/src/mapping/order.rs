@@ -28,7 +28,7 @@ pub fn order(response: &Element, known: &OrderToken) -> Result<Order, Reason> {
     };
     Ok(Order {
         status: status(order, response, &tickets, ids.len()),
-        total: total(order)?,
+        total: total(order).and_then(positive)?,
         ticketing_deadline: read::earliest(order, read::PAY_BY),
         segments: segments(order, &lists),
         token: token::encode(&token).map_err(|fault| fault.message)?,
@@ -70,6 +70,10 @@ fn total(order: &Element) -> Result<Money, Reason> {
         });
     }
     sum.ok_or_else(|| "an order without a price".to_owned())
+}
+
+fn positive(total: Money) -> Result<Money, Reason> {
+    if total.units < 0 { Err("a total below zero".to_owned()) } else { Ok(total) }
 }
 
 /// Tickets by traveller; further documents (of services) are none.

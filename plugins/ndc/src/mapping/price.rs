@@ -28,7 +28,8 @@ fn add(a: &Money, b: &Money) -> Result<Money, Reason> {
 pub fn price(element: &Element) -> Result<Price, Reason> {
     let told = element.child("TotalAmount").ok_or_else(|| format!("{} without TotalAmount", element.name()))?;
     // Some name the currency once.
-    let beside = || element.descendants("TotalTaxAmount").chain(element.elements()).find_map(|part| part.attr("CurCode"));
+    let beside =
+        || element.descendants("TotalTaxAmount").chain(element.elements()).find_map(|part| part.attr("CurCode"));
     let total = read::money(told, beside())?;
     if total.units < 0 {
         return Err("a total below zero".to_owned());

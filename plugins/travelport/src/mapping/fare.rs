@@ -71,7 +71,7 @@ pub fn amounts(element: &Element) -> Result<Amounts, Reason> {
     };
     let taxes = decimal::subtract(&total, &base).map_err(|why| why.to_string())?;
     let adds_up = |said: &Money| taxes.units == said.units || Some(taxes.units) == said.units.checked_add(fees);
-    if taxes.units < 0 || !said.as_ref().is_none_or(adds_up) {
+    if total.units < 0 || taxes.units < 0 || !said.as_ref().is_none_or(adds_up) {
         return Err("base and taxes do not make the total".to_owned());
     }
     Ok(Amounts { base, taxes, total })

@@ -33,6 +33,7 @@ pub fn order(universal: &Element, known: &Known<'_>) -> Result<Order, Reason> {
     let keys = travellers(universal, known);
     let tickets = tickets(universal, &reservations, &keys);
     let total = match total(universal)? {
+        Some(total) if total.units < 0 => return Err("a total below zero".to_owned()),
         Some(total) => total,
         None => known.total.clone().ok_or(NO_FARE)?,
     };
