@@ -21,7 +21,12 @@ pub fn of(message: &Element) -> Vec<&Element> {
 /// The fault in an answer that has no content.
 pub fn fault(message: &Element, response: &Response) -> Fault {
     let errors = of(message);
-    let Some(first) = errors.first() else {
+    // Of several the one that says something counts.
+    let told = |error: &Element| {
+        by_code(code(error), response.effect).or_else(|| by_words(&words(error), kind(error), response.effect))
+    };
+    let telling = errors.iter().find(|error| told(error).is_some()).or(errors.first());
+    let Some(error) = telling else {
         return match (message.child_text("faultstring"), response.is_success()) {
             (Some(words), _) => {
                 let code = message.child_text("faultcode").unwrap_or("fault");
@@ -31,20 +36,31 @@ pub fn fault(message: &Element, response: &Response) -> Fault {
             (None, false) => response.status_fault("an answer without an NDC error in it"),
         };
     };
-    // Older messages have in attributes what elements hold now.
-    let told = |name: &str| first.child_text(name).or(first.attr(name)).filter(|text| !text.is_empty());
-    let code = told("Code").or(told("TypeCode")).unwrap_or("none");
-    let kind = told("TypeCode").unwrap_or_default();
-    let words = ["DescText", "Message", "Details", "StatusText", "ShortText"].iter().filter_map(|name| told(name));
-    let mut words = words.collect::<Vec<_>>().join(": ");
-    if words.is_empty() {
-        words = first.text().to_owned();
-    }
-    let disposition = disposition(code, &words, kind, response);
+    let mut words = words(error);
+    let disposition = disposition(code(error), &words, kind(error), response);
     if errors.len() > 1 {
         words.push_str(&format!(" (and {} more)", errors.len() - 1));
     }
-    Fault { field: told("TagText").and_then(field), ..fault::coded(disposition, code, words) }
+    Fault { field: part(error, "TagText").and_then(field), ..fault::coded(disposition, code(error), words) }
+}
+
+/// A part of an error; older messages have in attributes what elements hold now.
+fn part<'a>(error: &'a Element, name: &str) -> Option<&'a str> {
+    error.child_text(name).or(error.attr(name)).filter(|text| !text.is_empty())
+}
+
+fn code(error: &Element) -> &str {
+    part(error, "Code").or(part(error, "TypeCode")).unwrap_or("none")
+}
+
+fn kind(error: &Element) -> &str {
+    part(error, "TypeCode").unwrap_or_default()
+}
+
+fn words(error: &Element) -> String {
+    let names = ["DescText", "Message", "Details", "StatusText", "ShortText"];
+    let words = names.iter().filter_map(|name| part(error, name)).collect::<Vec<_>>().join(": ");
+    if words.is_empty() { error.text().to_owned() } else { words }
 }
 
 /// Gateways speak by their status; what failed of itself (5xx) is trusted for its codes only.

@@ -5,9 +5,11 @@ use interline_plugin_sdk::supplier::{Instant, Money};
 use interline_plugin_sdk::time;
 use interline_plugin_sdk::xml::Element;
 
-/// The text of the first child of this name, whatever its casing.
+/// The text of the first child of this name, whatever its casing. Of a reference to several the first.
 pub fn text<'a>(element: &'a Element, name: &str) -> Option<&'a str> {
-    texts(element, name).into_iter().next()
+    let named = element.elements().find(|child| child.name().eq_ignore_ascii_case(name) && !child.text().is_empty())?;
+    let whole = named.text();
+    if name.ends_with("RefID") { whole.split_whitespace().next() } else { Some(whole) }
 }
 
 /// The texts of all children of this name, whatever its casing; a list of ids in one element counts as several.

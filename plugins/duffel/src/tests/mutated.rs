@@ -33,7 +33,7 @@ fn whole(reply: &SearchReply, offer: &Offer) -> (Money, Vec<Segment>, usize, Con
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
     #[test]
     fn an_offer_has_the_price_of_its_message_or_is_skipped(change in change()) {

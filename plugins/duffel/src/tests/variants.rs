@@ -3,7 +3,7 @@
 use super::booking::wanted;
 use super::shopping::request;
 use super::*;
-use crate::{order, search};
+use crate::{cancel, order, search};
 use interline_plugin_sdk::http::Script;
 use interline_plugin_sdk::supplier::*;
 use serde_json::{Value, json};
@@ -132,4 +132,17 @@ fn what_gateways_say_of_an_order_leaves_it_unknown() {
     );
     assert_eq!(made(refusal(422, "airline_error", "fare_no_longer_available")), Err(Disposition::SoldOut));
     assert_eq!(made(refusal(422, "invalid_state_error", "schedule_changed")), Err(Disposition::OfferExpired));
+}
+
+#[test]
+fn an_order_that_was_not_paid_gives_nothing_back_in_its_currency() {
+    let data = json!({"id": "ore_1", "order_id": "ord_1", "refund_amount": null, "refund_currency": null,
+        "refund_to": "awaiting_payment", "confirmed_at": null});
+    let unpaid = || Response::new(200, json!({ "data": data }).to_string());
+    let reference = OrderRef { id: "ord_1".to_owned(), token: Vec::new(), timeout_ms: 1_000 };
+    let quote = cancel::quote(&Script::of([unpaid(), fixture("order_held")]), &reference).expect("a quote");
+    assert_eq!(quote.refund, euro(0));
+    let request = CancelRequest { client_reference: "ref-3".to_owned(), order: reference, quote: quote.token };
+    let confirmed = cancel::cancel(&Script::of([unpaid(), fixture("order_held")]), &request);
+    assert_eq!(confirmed.map(|done| done.refund), Ok(euro(0)));
 }

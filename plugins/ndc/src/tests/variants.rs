@@ -99,6 +99,8 @@ fn an_error_beside_lists_is_one_and_a_warning_beside_an_answer_is_none() {
     );
     assert!(matches!(refused(&error("x", "Service temporarily unavailable"), 200), Err(Disposition::RetryAfter(_))));
     assert!(matches!(refused(&error("x", "Too many requests"), 400), Err(Disposition::RetryAfter(_))));
+    let several = format!("<Errors>{}{}</Errors>", error("x", "see below"), error("725", "late"));
+    assert_eq!(refused(&several, 200), Err(Disposition::OfferExpired));
 }
 
 #[test]
@@ -117,6 +119,30 @@ fn what_failed_of_itself_is_trusted_for_its_codes_only() {
         "<Envelope><Body><Fault><faultcode>Server</faultcode><faultstring>down</faultstring></Fault></Body></Envelope>";
     let lost = order::create(&Script::of([fixture("priced"), Response::new(500, fault)]), &wanted());
     assert_eq!(lost.map_err(|fault| fault.disposition), Err(Disposition::OutcomeUnknown));
+}
+
+#[test]
+fn passengers_beyond_those_asked_for_change_nothing_and_ids_may_have_spaces() {
+    let one_more = altered("shopping", "</PaxList>", "<Pax><PaxID>PAX5</PaxID><PTC>ADT</PTC></Pax></PaxList>");
+    assert_eq!(found(one_more), found(fixture("shopping")));
+    let spaced = found(altered("shopping", "<OfferID>OF1<", "<OfferID>OF 1<")).expect("a reply");
+    assert_eq!(spaced.offers[0].id, "OF 1");
+}
+
+#[test]
+fn a_discount_is_taken_off_the_base_and_items_make_up_for_a_missing_total() {
+    let text = fixture("shopping").text().into_owned();
+    let from = text.find("<TotalPrice>").expect("a total");
+    let to = text[from..].find("</TotalPrice>").map(|at| from + at + "</TotalPrice>".len()).expect("its end");
+    let total = &text[from..to];
+    let (without, _) = first(&[(total, "")]);
+    assert_eq!((without.total, without.base), (euro(164_500), euro(142_500)));
+    let base = "<BaseAmount CurCode=\"EUR\">1425.00</BaseAmount>";
+    assert!(total.contains(base), "{total}");
+    let dearer = total.replace(base, "<BaseAmount CurCode=\"EUR\">1525.00</BaseAmount>");
+    let discount = "<Discount><DiscountAmount CurCode=\"EUR\">100.00</DiscountAmount></Discount></TotalPrice>";
+    let (cheaper, _) = first(&[(total, &dearer.replace("</TotalPrice>", discount))]);
+    assert_eq!((cheaper.total, cheaper.base), (euro(164_500), euro(142_500)));
 }
 
 #[test]

@@ -65,7 +65,9 @@ fn journeys<'a>(
     context: Context<'_>,
     index: &Index<'a>,
 ) -> Result<Vec<Leg<'a>>, Reason> {
-    let keys = |of: &'a Element| of.children("AirSegmentRef").filter_map(|one| one.attr("Key")).collect::<Vec<_>>();
+    // Older versions have the flights themselves where newer ones refer to them.
+    let flown = |one: &&Element| one.is("AirSegmentRef") || one.is("AirSegment");
+    let keys = |of: &'a Element| of.elements().filter(flown).filter_map(|one| one.attr("Key")).collect::<Vec<_>>();
     let told: Vec<Leg<'a>> =
         solution.children("Journey").map(|journey| Leg { flights: keys(journey), minutes: minutes(journey) }).collect();
     if !told.is_empty() {

@@ -47,6 +47,18 @@ fn slices_of_a_priced_itinerary_are_those_asked_for() {
 }
 
 #[test]
+fn flights_may_stand_within_their_solution() {
+    let text = fixture("price").text().into_owned();
+    let (from, to) =
+        (text.find("<air:AirItinerary>").expect("one"), text.find("</air:AirItinerary>").expect("its end"));
+    let flights = &text[from + "<air:AirItinerary>".len()..to];
+    let refs = "<air:AirSegmentRef Key=\"s1\"/><air:AirSegmentRef Key=\"s2\"/>";
+    let within = text.replace(flights, "").replace(refs, flights);
+    let token = found().offers[0].token.clone();
+    assert_eq!(price_of(&token, Response::new(200, within)), price_of(&token, fixture("price")));
+}
+
+#[test]
 fn who_stays_longer_than_a_day_has_arrived() {
     let later = [("2027-01-20T12:00:00.000+08:00", "2027-01-29T12:00:00.000+08:00")];
     let known = found().offers[0].token.clone();
