@@ -88,8 +88,11 @@ fn by_code(code: &str, effect: Effect) -> Option<Disposition> {
     })
 }
 
+/// Any of these words, and what they mean.
+type Meaning = (&'static [&'static str], fn(Effect) -> Disposition);
+
 /// What the words mean. Trouble comes first: "temporarily unavailable" is no seat sold out.
-const WORDS: &[(&[&str], fn(Effect) -> Disposition)] = &[
+const WORDS: &[Meaning] = &[
     (
         &[
             "timeout",
@@ -152,7 +155,7 @@ const WORDS: &[(&[&str], fn(Effect) -> Disposition)] = &[
 
 fn by_words(words: &str, kind: &str, effect: Effect) -> Option<Disposition> {
     let words = words.to_ascii_lowercase();
-    let fits = |(any, _): &&(&[&str], fn(Effect) -> Disposition)| any.iter().any(|one| words.contains(one));
+    let fits = |(any, _): &&Meaning| any.iter().any(|one| words.contains(one));
     if matches!(kind.to_ascii_uppercase().as_str(), "SYSTEM" | "TECHNICAL") {
         return Some(effect.lost(RETRY_MS));
     }

@@ -51,8 +51,11 @@ fn by_status(response: &Response) -> Option<Disposition> {
     matches!(response.status, 401 | 403 | 429).then(|| response.status_fault("").disposition)
 }
 
+/// Any of these words, and what they mean.
+type Meaning = (&'static [&'static str], fn(Effect) -> Disposition);
+
 /// What the words of the reservation systems behind uAPI mean. They come under codes that say nothing.
-const WORDS: &[(&[&str], fn(Effect) -> Disposition)] = &[
+const WORDS: &[Meaning] = &[
     (
         &[
             "SIMULTANEOUS CHANGES",
@@ -109,7 +112,7 @@ const WORDS: &[(&[&str], fn(Effect) -> Disposition)] = &[
 /// The disposition that the words give away.
 pub fn by_words(words: &str, effect: Effect) -> Option<Disposition> {
     let words = words.to_ascii_uppercase();
-    let fits = |(any, _): &&(&[&str], fn(Effect) -> Disposition)| any.iter().any(|one| words.contains(one));
+    let fits = |(any, _): &&Meaning| any.iter().any(|one| words.contains(one));
     WORDS.iter().find(fits).map(|(_, disposition)| disposition(effect))
 }
 
