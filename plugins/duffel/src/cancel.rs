@@ -19,7 +19,7 @@ use interline_plugin_sdk::supplier::{CancelQuote, CancelRequest, Cancellation, D
 pub fn quote(transport: &dyn Transport, order: &OrderRef) -> Result<CancelQuote, Fault> {
     let body = out::OrderCancellation { order_id: order.id.clone() };
     match api::post(transport, "order_cancellations", Effect::Repeatable, Some(body)) {
-        Ok(response) => map::quote(&api::object(&response)?),
+        Ok(response) => map::quote(&settled(transport, &order.id, api::object(&response)?)?),
         Err(fault) if already(&fault) => match confirmed_of(transport, &order.id)? {
             Some(cancellation) => map::quote(&cancellation),
             None => map::nothing_back(&cancelled(transport, &order.id)?),
@@ -39,7 +39,7 @@ pub fn cancel(transport: &dyn Transport, request: &CancelRequest) -> Result<Canc
     let confirm = api::post(transport, &format!("{path}/actions/confirm"), Effect::Once, None::<()>);
     let fault = match confirm {
         Ok(response) => {
-            let cancellation: wire::Cancellation = api::object(&response)?;
+            let cancellation = settled(transport, &request.order.id, api::object(&response)?).map_err(done)?;
             return map::confirmed(&cancellation).map_err(done);
         }
         Err(fault) => fault,
@@ -61,6 +61,16 @@ pub fn cancel(transport: &dyn Transport, request: &CancelRequest) -> Result<Canc
         None if unconfirmed => Err(Fault { disposition: Disposition::RetryAfter(fault::RETRY_MS), ..fault }),
         None => Err(fault),
     }
+}
+
+/// Of an order that was not paid Duffel may tell no amount: nothing comes back, in the order's currency.
+fn settled(transport: &dyn Transport, id: &str, told: wire::Cancellation) -> Result<wire::Cancellation, Fault> {
+    if told.refund_to.as_deref() != Some("awaiting_payment") || told.refund_amount.is_some() {
+        return Ok(told);
+    }
+    let order: Order = api::object(&order::fetch(transport, id)?)?;
+    let nothing = Some("0".to_owned());
+    Ok(wire::Cancellation { refund_amount: nothing, refund_currency: Some(order.total_currency), ..told })
 }
 
 /// The order, if the airline cancelled it, beyond any cancellation of ours.

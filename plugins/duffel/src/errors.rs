@@ -42,10 +42,13 @@ fn of(error: &Error, response: &Response, count: usize) -> Fault {
 /// Codes that say more than their type.
 fn by_code(code: &str, effect: Effect) -> Option<Disposition> {
     Some(match code {
-        "offer_no_longer_available" | "no_available_offers" | "seat_not_available" => Disposition::SoldOut,
+        "no_available_offers" | "offer_not_available" | "seat_not_available" => Disposition::SoldOut,
+        _ if code.ends_with("_no_longer_available") => Disposition::SoldOut,
         "offer_expired"
         | "offer_request_expired"
         | "order_cancellation_expired"
+        | "order_cancellation_stale"
+        | "schedule_changed"
         | "order_change_expired"
         | "past_payment_required_by_date" => Disposition::OfferExpired,
         "price_changed"
@@ -53,7 +56,10 @@ fn by_code(code: &str, effect: Effect) -> Option<Disposition> {
         | "payment_amount_does_not_match_offer_amount"
         | "payment_currency_does_not_match_order_currency" => Disposition::PriceChanged(None),
         // An earlier try with this offer, or for these people on this flight, got somewhere: where, only a look tells.
-        "order_creation_already_attempted" | "order_already_created" | "duplicate_booking" => effect.lost(RETRY_MS),
+        "order_creation_already_attempted"
+        | "order_already_created"
+        | "offer_request_already_booked"
+        | "duplicate_booking" => effect.lost(RETRY_MS),
         "order_type_not_eligible_for_payment"
         | "instant_payment_required"
         | "order_not_cancellable"

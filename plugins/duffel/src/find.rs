@@ -65,7 +65,7 @@ fn listed(transport: &dyn Transport, request: &FindRequest, proof: bool) -> Resu
                 continue;
             }
             let wire: wire_order::Order = json::parse(raw.get()).map_err(unreadable)?;
-            let reference = wire.metadata.as_ref().and_then(|m| m.get(REFERENCE)).and_then(|v| v.as_str());
+            let reference = wire.metadata.as_ref().and_then(|m| m.get(REFERENCE)?.as_str());
             if reference == Some(&request.client_reference) {
                 return map::order(&wire, None)
                     .map(FindOutcome::Found)

@@ -24,16 +24,26 @@ pub fn create(transport: &dyn Transport, request: &OrderRequest) -> Result<Order
         travellers::travellers(&request.travellers, &request.contact, &token)?
     };
     let total = if host::replaying() { request.expected_total.clone() } else { affordable(transport, request)? };
-    let body = out::Order {
+    let mut body = out::Order {
         kind: if token.hold { "hold" } else { "instant" },
         selected_offers: vec![request.offer_id.clone()],
         passengers,
         payments: (!token.hold).then(|| vec![balance(&total)]),
         metadata: [(REFERENCE, request.client_reference.clone())].into(),
     };
-    let response = api::post(transport, "orders", Effect::Once, Some(body))
-        .map_err(|fault| refused(transport, &request.offer_id, fault))?;
+    let mut answered = api::post(transport, "orders", Effect::Once, Some(&body));
+    // Duffel's own libraries have another name for it.
+    if token.hold && answered.as_ref().is_err_and(is_about_the_type) {
+        body.kind = "pay_later";
+        answered = api::post(transport, "orders", Effect::Once, Some(&body));
+    }
+    let response = answered.map_err(|fault| refused(transport, &request.offer_id, fault))?;
     mapped(&response, Some(token.passengers))
+}
+
+/// Refused, with nothing made, for the order's type.
+fn is_about_the_type(fault: &Fault) -> bool {
+    fault.disposition == Disposition::Rejected && fault.field.as_deref() == Some("type")
 }
 
 /// An offer that Duffel has no more has expired; of a price that changed the host wants the new one.

@@ -59,9 +59,11 @@ pub fn reply(response: &Response, request: &SearchRequest, replaying: bool) -> R
         serde_json::from_str(data).map_err(unreadable)?
     } else {
         let whole: wire::OfferRequest<'_> = serde_json::from_str(data).map_err(unreadable)?;
+        let itself: wire::Identified = serde_json::from_str(data).map_err(unreadable)?;
         match whole.offers {
             Some(offers) => offers,
-            None => vec![serde_json::from_str(data).map_err(unreadable)?],
+            None if itself.total_amount.is_some() => vec![serde_json::from_str(data).map_err(unreadable)?],
+            None => return Err(fault::unreadable(response.effect, "neither offers nor an offer")),
         }
     };
     let context = Context { passengers: &request.passengers, cabin: Some(request.cabin), replaying };

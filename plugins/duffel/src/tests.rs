@@ -2,7 +2,9 @@
 
 mod booking;
 mod cancelling;
+mod mutated;
 mod shopping;
+mod variants;
 
 use interline_plugin_sdk::http::Response;
 use interline_plugin_sdk::supplier::{Money, Passenger, PassengerType};

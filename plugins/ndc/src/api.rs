@@ -77,14 +77,17 @@ impl<'a> Message<'a> {
             (Err(_), false) => return Err(response.status_fault("an answer without an NDC error in it")),
         };
         // Some endpoints wrap the message in SOAP.
-        let body = root.path("Body").and_then(|body| body.elements().next());
-        let message = body.unwrap_or(&root);
-        match message.child("Response") {
-            Some(content) if response.is_success() && content.elements().next().is_some() => {
-                Ok(Answer { response: content.clone(), effect })
-            }
-            _ => Err(errors::fault(message, &response)),
+        let message = if root.is("Envelope") {
+            let body = root.into_elements().find(|part| part.is("Body"));
+            body.and_then(|body| body.into_elements().next()).unwrap_or_default()
+        } else {
+            root
+        };
+        if !response.is_success() || !answers(&message) {
+            return Err(errors::fault(&message, &response));
         }
+        let content = message.into_elements().find(|part| part.is("Response"));
+        content.map(|response| Answer { response, effect }).ok_or_else(|| fault::unreadable(effect, "no response"))
     }
 
     fn document(self) -> String {
@@ -104,6 +107,15 @@ impl<'a> Message<'a> {
             .child(self.request)
             .document()
     }
+}
+
+/// Whether a message answers what was asked: warnings beside an answer are none of its errors, lists beside an error are no
+/// answer.
+fn answers(message: &Element) -> bool {
+    let Some(response) = message.child("Response") else { return false };
+    let beside = ["Error", "Errors", "Warning", "DataLists", "Metadata"];
+    let answered = response.elements().any(|part| !beside.iter().any(|name| part.is(name)));
+    answered || (response.elements().next().is_some() && errors::of(message).is_empty())
 }
 
 /// Who sells, and whose offers.

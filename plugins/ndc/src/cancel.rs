@@ -15,7 +15,7 @@ use interline_plugin_sdk::{decimal, fault, host};
 /// supplier quotes none.
 pub fn quote(transport: &dyn Transport, order: &OrderRef) -> Result<CancelQuote, Fault> {
     let cancel = Node::new("CancelOrderRef").leaf("OrderRefID", &order.id);
-    let body = Node::new("Request").child(Node::new("UpdateOrder").child(cancel));
+    let body = Node::new("Request").leaf("OrderRefID", &order.id).child(Node::new("UpdateOrder").child(cancel));
     let quoted = Message::new("IATA_OrderReshopRQ", body).send(transport).and_then(|answer| {
         let (refund, expires_at) = refund(&answer).map_err(|why| answer.unreadable(why))?;
         Ok(CancelQuote { token: token(&refund)?, refund, expires_at })
@@ -46,7 +46,7 @@ fn token(refund: &Money) -> Result<Vec<u8>, Fault> {
 /// The refund by the differences of price, or else by the total that is due back.
 fn refund(answer: &Answer) -> Result<(Money, Option<u64>), String> {
     let results = answer.response.child("ReshopResults").ok_or("no result")?;
-    let expires_at = read::earliest(results, &["OfferExpirationTimeLimitDateTime"]);
+    let expires_at = read::earliest(results, read::EXPIRY);
     let mut sum: Option<Money> = None;
     for difference in results.descendants("PriceDifferential") {
         let Some(amount) = difference.path("DiffPrice/Price/TotalAmount") else { continue };

@@ -12,34 +12,66 @@ pub const NOTHING_SOLD: &str = "325";
 /// The order is not known.
 pub const NO_ORDER: &str = "714";
 
+/// The errors of a message.
+pub fn of(message: &Element) -> Vec<&Element> {
+    let paths = ["Error", "Errors/Error", "Response/Error", "Response/Errors/Error"];
+    paths.into_iter().flat_map(|path| message.all(path)).collect()
+}
+
 /// The fault in an answer that has no content.
 pub fn fault(message: &Element, response: &Response) -> Fault {
-    let mut errors = message.children("Error").chain(message.all("Errors/Error")).chain(message.all("Response/Error"));
-    let Some(first) = errors.next() else {
-        return match response.is_success() {
-            true => fault::unreadable(response.effect, format!("no content in {}", message.name())),
-            false => response.status_fault("an answer without an NDC error in it"),
+    let errors = of(message);
+    // Of several the one that says something counts.
+    let told = |error: &Element| {
+        by_code(code(error), response.effect).or_else(|| by_words(&words(error), kind(error), response.effect))
+    };
+    let telling = errors.iter().find(|error| told(error).is_some()).or(errors.first());
+    let Some(error) = telling else {
+        return match (message.child_text("faultstring"), response.is_success()) {
+            (Some(words), _) => {
+                let code = message.child_text("faultcode").unwrap_or("fault");
+                fault::coded(disposition(code, words, "SYSTEM", response), code, words)
+            }
+            (None, true) => fault::unreadable(response.effect, format!("no content in {}", message.name())),
+            (None, false) => response.status_fault("an answer without an NDC error in it"),
         };
     };
-    let more = errors.count();
-    let code = first.child_text("Code").or(first.child_text("TypeCode")).unwrap_or("none");
-    let kind = first.child_text("TypeCode").unwrap_or_default();
-    let words = ["DescText", "Message", "Details", "StatusText"].iter().filter_map(|name| first.child_text(name));
-    let mut words = words.collect::<Vec<_>>().join(": ");
-    if words.is_empty() {
-        words = first.text().to_owned();
+    let mut words = words(error);
+    let disposition = disposition(code(error), &words, kind(error), response);
+    if errors.len() > 1 {
+        words.push_str(&format!(" (and {} more)", errors.len() - 1));
     }
-    let disposition = if response.is_success() {
-        by_code(code, response.effect)
-            .or_else(|| by_words(&words, kind, response.effect))
-            .unwrap_or(Disposition::Rejected)
-    } else {
-        response.status_fault("").disposition
-    };
-    if more > 0 {
-        words.push_str(&format!(" (and {more} more)"));
+    Fault { field: part(error, "TagText").and_then(field), ..fault::coded(disposition, code(error), words) }
+}
+
+/// A part of an error; older messages have in attributes what elements hold now.
+fn part<'a>(error: &'a Element, name: &str) -> Option<&'a str> {
+    error.child_text(name).or(error.attr(name)).filter(|text| !text.is_empty())
+}
+
+fn code(error: &Element) -> &str {
+    part(error, "Code").or(part(error, "TypeCode")).unwrap_or("none")
+}
+
+fn kind(error: &Element) -> &str {
+    part(error, "TypeCode").unwrap_or_default()
+}
+
+fn words(error: &Element) -> String {
+    let names = ["DescText", "Message", "Details", "StatusText", "ShortText"];
+    let words = names.iter().filter_map(|name| part(error, name)).collect::<Vec<_>>().join(": ");
+    if words.is_empty() { error.text().to_owned() } else { words }
+}
+
+/// Gateways speak by their status; what failed of itself (5xx) is trusted for its codes only.
+fn disposition(code: &str, words: &str, kind: &str, response: &Response) -> Disposition {
+    let by_status = || response.status_fault("").disposition;
+    if matches!(response.status, 401 | 403 | 408 | 429) {
+        return by_status();
     }
-    Fault { field: first.child_text("TagText").and_then(field), ..fault::coded(disposition, code, words) }
+    let known = by_code(code, response.effect);
+    let known = known.or_else(|| by_words(words, kind, response.effect).filter(|_| response.status < 500));
+    known.unwrap_or_else(|| if response.is_success() { Disposition::Rejected } else { by_status() })
 }
 
 fn by_code(code: &str, effect: Effect) -> Option<Disposition> {
@@ -56,39 +88,93 @@ fn by_code(code: &str, effect: Effect) -> Option<Disposition> {
     })
 }
 
+/// Any of these words, and what they mean.
+type Meaning = (&'static [&'static str], fn(Effect) -> Disposition);
+
+/// What the words mean. Trouble comes first: "temporarily unavailable" is no seat sold out.
+const WORDS: &[Meaning] = &[
+    (
+        &[
+            "timeout",
+            "timed out",
+            "time out",
+            "system error",
+            "internal error",
+            "internal server",
+            "unable to process",
+            "technical error",
+            "temporarily",
+            "service unavailable",
+            "service is unavailable",
+            "system unavailable",
+            "try again",
+            // An earlier try got somewhere: where, only a look tells.
+            "duplicate booking",
+            "duplicate order",
+            "order already exists",
+        ],
+        |effect| effect.lost(RETRY_MS),
+    ),
+    (&["too many requests", "rate limit", "throttl"], |_| Disposition::RetryAfter(RETRY_MS)),
+    (&["simultaneous", "is locked", "being modified", "being updated"], |_| Disposition::RetryAfter(2 * RETRY_MS)),
+    (
+        &[
+            "expired",
+            "no longer valid",
+            "time limit has passed",
+            "time limit exceeded",
+            "offer not found",
+            "unknown offer",
+            "offer does not exist",
+        ],
+        |_| Disposition::OfferExpired,
+    ),
+    (
+        &["price has changed", "price changed", "price change", "price mismatch", "price differ", "fare has changed"],
+        |_| Disposition::PriceChanged(None),
+    ),
+    (
+        &[
+            "sold out",
+            "no longer available",
+            "no seats",
+            "no availability",
+            "no offers",
+            "no flights",
+            "no fares",
+            "not available",
+            "unavailable",
+        ],
+        |_| Disposition::SoldOut,
+    ),
+    (&["not authori", "unauthori", "permission", "credential", "insufficient funds", "insufficient credit"], |_| {
+        Disposition::NotAuthorised
+    }),
+    (&["not supported", "unsupported", "not implemented"], |_| Disposition::Unsupported),
+];
+
 fn by_words(words: &str, kind: &str, effect: Effect) -> Option<Disposition> {
     let words = words.to_ascii_lowercase();
-    let says = |parts: &[&str]| parts.iter().any(|part| words.contains(part));
-    if says(&["timeout", "timed out", "time out", "system error", "internal error", "unable to process"])
-        || matches!(kind.to_ascii_uppercase().as_str(), "SYSTEM" | "TECHNICAL")
-    {
+    let fits = |(any, _): &&Meaning| any.iter().any(|one| words.contains(one));
+    if matches!(kind.to_ascii_uppercase().as_str(), "SYSTEM" | "TECHNICAL") {
         return Some(effect.lost(RETRY_MS));
     }
-    if says(&["sold out", "no longer available", "no seats", "not available", "unavailable"]) {
-        return Some(Disposition::SoldOut);
-    }
-    if says(&["expired"]) {
-        return Some(Disposition::OfferExpired);
-    }
-    if says(&["price"]) && says(&["changed", "mismatch", "differ"]) {
+    if words.contains("price") && ["changed", "mismatch", "differ"].iter().any(|one| words.contains(one)) {
         return Some(Disposition::PriceChanged(None));
     }
-    if says(&["not authori", "unauthori", "permission", "credential"]) {
-        return Some(Disposition::NotAuthorised);
-    }
-    says(&["not supported", "unsupported"]).then_some(Disposition::Unsupported)
+    WORDS.iter().find(fits).map(|(_, disposition)| disposition(effect))
 }
 
 /// The contract's name of an element that a request was refused for.
 fn field(tag: &str) -> Option<String> {
     let name = tag.rsplit('/').next()?;
     let field = match name {
-        "GivenName" => "travellers.given_name",
-        "Surname" => "travellers.family_name",
-        "Birthdate" => "travellers.born_on",
+        "GivenName" => "travellers.given-name",
+        "Surname" => "travellers.family-name",
+        "Birthdate" => "travellers.born-on",
         "GenderCode" => "travellers.gender",
         "PTC" => "travellers.kind",
-        "PaxRefID" => "travellers.lap_of",
+        "PaxRefID" => "travellers.lap-of",
         "PaxList" => "travellers",
         "EmailAddressText" => "contact.email",
         "PhoneNumber" => "contact.phone",
@@ -96,7 +182,7 @@ fn field(tag: &str) -> Option<String> {
         "CurCode" | "RequestedCurCode" => "currency",
         "CabinTypeCode" => "cabin",
         "OriginDestCriteria" => "slices",
-        "Date" => "slices.departure_date",
+        "Date" => "slices.departure-date",
         _ if name.starts_with("IdentityDoc") || name == "ExpiryDate" => "travellers.document",
         _ if tag.starts_with("OriginDepCriteria") => "slices.origin",
         _ if tag.starts_with("DestArrivalCriteria") => "slices.destination",

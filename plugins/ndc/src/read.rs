@@ -5,9 +5,11 @@ use interline_plugin_sdk::supplier::{Instant, Money};
 use interline_plugin_sdk::time;
 use interline_plugin_sdk::xml::Element;
 
-/// The text of the first child of this name, whatever its casing.
+/// The text of the first child of this name, whatever its casing. Of a reference to several the first.
 pub fn text<'a>(element: &'a Element, name: &str) -> Option<&'a str> {
-    texts(element, name).into_iter().next()
+    let named = element.elements().find(|child| child.name().eq_ignore_ascii_case(name) && !child.text().is_empty())?;
+    let whole = named.text();
+    if name.ends_with("RefID") { whole.split_whitespace().next() } else { Some(whole) }
 }
 
 /// The texts of all children of this name, whatever its casing; a list of ids in one element counts as several.
@@ -55,6 +57,23 @@ pub fn flag(element: &Element, name: &str) -> Option<bool> {
         _ => None,
     }
 }
+
+/// Names of an offer's end.
+pub const EXPIRY: &[&str] = &[
+    "OfferExpirationTimeLimitDateTime",
+    "OfferExpirationDateTime",
+    "OfferExpirationTimeUTC",
+    "OfferExpirationTimeLimitUTC",
+    "OfferExpiryDateTime",
+];
+/// Names of the moment by which it must be paid or ticketed.
+pub const PAY_BY: &[&str] = &[
+    "PaymentTimeLimitDateTime",
+    "PaymentTimeLimit",
+    "TicketingTimeLimitDateTime",
+    "TicketingTimeLimit",
+    "PriceGuaranteeTimeLimitDateTime",
+];
 
 /// The earliest of the instants in descendants of these names. NDC's times without an offset are UTC.
 pub fn earliest(element: &Element, names: &[&str]) -> Option<Instant> {

@@ -39,7 +39,7 @@ pub fn data_lists(request: &OrderRequest, token: &OfferToken) -> Result<Node, Fa
     let mut people = Vec::with_capacity(request.travellers.len());
     for (index, (traveller, id)) in request.travellers.iter().zip(&token.pax).enumerate() {
         let lap = traveller.lap_of.map(|adult| {
-            let field = format!("travellers.{index}.lap_of");
+            let field = format!("travellers.{index}.lap-of");
             token.pax.get(usize::from(adult)).ok_or_else(|| fault::rejected_field(field, "no such traveller"))
         });
         people.push(pax(traveller, id, lap.transpose()?));

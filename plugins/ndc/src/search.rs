@@ -10,7 +10,7 @@ use crate::read;
 use interline_plugin_sdk::host;
 use interline_plugin_sdk::http::Transport;
 use interline_plugin_sdk::itinerary::Segments;
-use interline_plugin_sdk::supplier::{Fault, SearchReply, SearchRequest, SkippedOffer, SliceQuery};
+use interline_plugin_sdk::supplier::{Disposition, Fault, SearchReply, SearchRequest, SkippedOffer, SliceQuery};
 use interline_plugin_sdk::time;
 use interline_plugin_sdk::xml::{Element, Node};
 
@@ -24,7 +24,7 @@ pub fn search(transport: &dyn Transport, request: &SearchRequest) -> Result<Sear
     }
     match answer {
         Ok(answer) => reply(&answer, request, host::replaying()),
-        Err(fault) if fault.code.as_deref() == Some(NOTHING_SOLD) => {
+        Err(fault) if fault.disposition == Disposition::SoldOut || fault.code.as_deref() == Some(NOTHING_SOLD) => {
             Ok(SearchReply { segments: Vec::new(), offers: Vec::new(), skipped: Vec::new() })
         }
         Err(fault) => Err(fault),

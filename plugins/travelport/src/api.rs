@@ -61,23 +61,23 @@ pub fn ask(transport: &dyn Transport, service: &str, effect: Effect, message: No
     open(transport.send(request)?)
 }
 
-/// The message in an answer, if it is no fault.
+/// The message in an answer, if it is no fault. A page of some front in between is none, whatever its status.
 pub fn open(response: Response) -> Result<Answer, Fault> {
     let envelope = match xml::parse(&response.text()) {
         Ok(envelope) => envelope,
         Err(_) if !response.is_success() => return Err(response.status_fault("an answer without uAPI's fault in it")),
         Err(why) => return Err(fault::unreadable(response.effect, why)),
     };
-    let body = if envelope.is("Envelope") { envelope.child("Body") } else { Some(&envelope) };
-    let Some(message) = body.and_then(|body| if envelope.is("Envelope") { body.elements().next() } else { Some(body) })
-    else {
-        return Err(fault::unreadable(response.effect, "no message in the envelope"));
+    let message = if envelope.is("Envelope") {
+        let body = envelope.into_elements().find(|part| part.is("Body"));
+        body.and_then(|body| body.into_elements().next())
+    } else {
+        Some(envelope)
     };
-    if message.is("Fault") {
-        return Err(errors::fault(message, &response));
+    match message {
+        Some(message) if message.is("Fault") => Err(errors::fault(&message, &response)),
+        _ if !response.is_success() => Err(response.status_fault("an answer without uAPI's fault in it")),
+        Some(message) if message.name().ends_with("Rsp") => Ok(Answer { effect: response.effect, message }),
+        _ => Err(fault::unreadable(response.effect, "no message of uAPI in it")),
     }
-    if !response.is_success() {
-        return Err(response.status_fault("an answer without uAPI's fault in it"));
-    }
-    Ok(Answer { effect: response.effect, message: message.clone() })
 }

@@ -97,7 +97,7 @@ fn done(message: &Element, refund: Money) -> Result<Cancellation, Fault> {
             let info = kept.child("CancelInfo");
             let words = info.map(Element::text).filter(|words| !words.is_empty()).unwrap_or("it was not cancelled");
             let code = info.and_then(|info| info.attr("Code")).unwrap_or("cancel");
-            Err(fault::coded(errors::by_words(words).unwrap_or(Disposition::Rejected), code, words))
+            Err(errors::said(words, code, Effect::Once))
         }
         (Some(_), _) => Err(fault::outcome_unknown("only a part of the record was cancelled")),
         (None, Some(status)) => Ok(Cancellation { refund, reference: status.attr("LocatorCode").map(str::to_owned) }),

@@ -12,14 +12,16 @@ pub const CANCELLED_ALREADY: &str = "1507";
 /// No value is left on the tickets.
 pub const NO_REFUND: &str = "4454";
 
-/// A SOAP fault.
+/// A SOAP fault, of SOAP 1.1 or 1.2.
 pub fn fault(soap: &Element, response: &Response) -> Fault {
-    let info = soap.child("detail").and_then(|detail| detail.elements().next());
+    let detail = soap.child("detail").or(soap.child("Detail"));
+    let info = detail.and_then(|detail| detail.elements().find(|one| one.child("Code").is_some()));
     let told = |name: &str| info.and_then(|info| info.child_text(name));
     let code = told("Code").unwrap_or_default();
     let kind = told("Type").unwrap_or_default();
-    let class = soap.child_text("faultcode").unwrap_or_default().rsplit(['.', ':']).next().unwrap_or_default();
-    let text = soap.child_text("faultstring").unwrap_or_default();
+    let class = soap.child_text("faultcode").or(soap.path_text("Code/Subcode/Value")).or(soap.path_text("Code/Value"));
+    let class = class.unwrap_or_default().rsplit(['.', ':']).next().unwrap_or_default();
+    let text = soap.child_text("faultstring").or(soap.path_text("Reason/Text")).unwrap_or_default();
     // The fault's own string quotes the value that it refuses, which may be a passenger's; a description may be a record.
     let description = told("Description").filter(|words| !words.starts_with('<'));
     let mut message = description.unwrap_or(text).to_owned();
@@ -31,10 +33,12 @@ pub fn fault(soap: &Element, response: &Response) -> Fault {
             message.push_str(words);
         }
     }
+    let said = description.map_or_else(|| message.clone(), |_| format!("{message} {text}"));
     let disposition = by_status(response)
-        .or_else(|| by_words(&message))
+        .or_else(|| by_words(&said, response.effect))
         .or_else(|| (!segment_words.is_empty()).then_some(Disposition::SoldOut))
         .or_else(|| by_code(code))
+        .or_else(|| (kind == "System").then(|| response.effect.lost(RETRY_MS)))
         .or_else(|| by_class(kind))
         .or_else(|| by_class(class))
         .unwrap_or_else(|| response.effect.lost(response.retry_after_ms().unwrap_or(RETRY_MS)));
@@ -47,35 +51,83 @@ fn by_status(response: &Response) -> Option<Disposition> {
     matches!(response.status, 401 | 403 | 429).then(|| response.status_fault("").disposition)
 }
 
-/// The words of the reservation system behind uAPI, which come under codes that say nothing.
-pub fn by_words(words: &str) -> Option<Disposition> {
+/// Any of these words, and what they mean.
+type Meaning = (&'static [&'static str], fn(Effect) -> Disposition);
+
+/// What the words of the reservation systems behind uAPI mean. They come under codes that say nothing.
+const WORDS: &[Meaning] = &[
+    (
+        &[
+            "SIMULTANEOUS CHANGES",
+            "SIMULT CHGS",
+            "SIMUL CHG",
+            "IGNORE AND RETRY",
+            "IS CURRENTLY BEING UPDATED",
+            "BEING MODIFIED",
+            "ACCESSED BY ANOTHER TRANSACTION",
+        ],
+        |_| Disposition::RetryAfter(2 * RETRY_MS),
+    ),
+    (&["TIME LIMIT EXPIRED", "TIME LIMIT HAS PASSED", "BOOKING CANCELLED", "OFFER EXPIRED"], |_| {
+        Disposition::OfferExpired
+    }),
+    (&["NO AGREEMENT EXISTS"], |_| Disposition::NotAuthorised),
+    (
+        &[
+            "TIMEOUT",
+            "TIMED OUT",
+            "TIME OUT",
+            "NO RESPONSE",
+            "NOT RESPONDING",
+            "SYSTEM UNAVAILABLE",
+            "SERVICE UNAVAILABLE",
+            "TEMPORARILY UNAVAILABLE",
+            "LINK DOWN",
+        ],
+        |effect| effect.lost(RETRY_MS),
+    ),
+    (&["PRICE HAS CHANGED", "PRICE CHANGED", "FARE HAS CHANGED", "FARE CHANGED"], |_| Disposition::PriceChanged(None)),
+    (
+        &[
+            "0 AVAIL",
+            "CLASS NOT AVAILABLE",
+            "CLASS CLOSED",
+            "FLIGHT CLOSED",
+            "FLIGHT CANCELLED",
+            "NO AVAILAB",
+            "NO SEATS",
+            "NO VALID FARE",
+            "AVAIL/WL",
+            "WL OPEN",
+            "WL CLOSED",
+            "SEGMENT STATUS UC",
+            "UNABLE TO SELL",
+            "NOT AVAILABLE TO BE SOLD",
+            "SOLD OUT",
+        ],
+        |_| Disposition::SoldOut,
+    ),
+];
+
+/// The disposition that the words give away.
+pub fn by_words(words: &str, effect: Effect) -> Option<Disposition> {
     let words = words.to_ascii_uppercase();
-    let has = |any: &[&str]| any.iter().any(|one| words.contains(one));
-    if has(&["SIMULTANEOUS CHANGES", "IGNORE AND RETRY", "IS CURRENTLY BEING UPDATED"]) {
-        Some(Disposition::RetryAfter(2 * RETRY_MS))
-    } else if has(&["TIME LIMIT EXPIRED", "BOOKING CANCELLED", "OFFER EXPIRED"]) {
-        Some(Disposition::OfferExpired)
-    } else if has(&[
-        "0 AVAIL",
-        "CLASS NOT AVAILABLE",
-        "NO AVAILABILITY",
-        "NO VALID FARE",
-        "AVAIL/WL",
-        "SEGMENT STATUS UC",
-        "NOT AVAILABLE TO BE SOLD",
-    ]) {
-        Some(Disposition::SoldOut)
-    } else {
-        None
-    }
+    let fits = |(any, _): &&Meaning| any.iter().any(|one| words.contains(one));
+    WORDS.iter().find(fits).map(|(_, disposition)| disposition(effect))
+}
+
+/// As [`by_words`], where nothing but the words is known.
+pub fn said(words: &str, code: &str, effect: Effect) -> Fault {
+    let disposition = by_words(words, effect).or_else(|| by_code(code)).unwrap_or(Disposition::Rejected);
+    fault::coded(disposition, code, words)
 }
 
 fn by_code(code: &str) -> Option<Disposition> {
     Some(match code {
-        // The record was changed since it was read.
-        "1506" => Disposition::RetryAfter(RETRY_MS),
+        // The record was changed since it was read, or is being changed by somebody else.
+        "1506" | "3979" => Disposition::RetryAfter(RETRY_MS),
         "3037" => Disposition::SoldOut,
-        "2" => Disposition::NotAuthorised,
+        "2" | "345" => Disposition::NotAuthorised,
         "1000" | "3003" | "1512" | "3788" | "10024" | CANCELLED_ALREADY | NO_REFUND | NO_SOLUTIONS => {
             Disposition::Rejected
         }
@@ -85,7 +137,7 @@ fn by_code(code: &str) -> Option<Disposition> {
 
 fn by_class(class: &str) -> Option<Disposition> {
     Some(match class {
-        "Business" | "Data" | "Client" => Disposition::Rejected,
+        "Business" | "Data" | "Client" | "Validation" => Disposition::Rejected,
         "Security" => Disposition::NotAuthorised,
         _ if class.ends_with("ValidationException") || class.ends_with("InvalidRequestException") => {
             Disposition::Rejected
@@ -97,9 +149,7 @@ fn by_class(class: &str) -> Option<Disposition> {
 /// What a ticket that was not issued says. uAPI tells it in a good answer: no ticket came of it.
 pub fn ticket_failure(info: &Element, effect: Effect) -> Fault {
     let words = info.attr("Message").unwrap_or("the ticket was not issued");
-    let lost = words.to_ascii_uppercase().contains("TIMEOUT") || words.to_ascii_uppercase().contains("NO RESPONSE");
-    let disposition = if lost { effect.lost(RETRY_MS) } else { by_words(words).unwrap_or(Disposition::Rejected) };
-    fault::coded(disposition, info.attr("Code").unwrap_or("ticket-failure"), words)
+    said(words, info.attr("Code").unwrap_or("ticket-failure"), effect)
 }
 
 /// The element that uAPI complains about, in the contract's names where there is one.

@@ -8,7 +8,7 @@ use crate::price;
 use crate::reservation;
 use crate::token::{self, OrderToken};
 use interline_plugin_sdk::decimal;
-use interline_plugin_sdk::fault::{self, Effect};
+use interline_plugin_sdk::fault::{self, Effect, RETRY_MS};
 use interline_plugin_sdk::host;
 use interline_plugin_sdk::http::Transport;
 use interline_plugin_sdk::supplier::{Disposition, Fault, Money, Order, OrderRef, OrderRequest};
@@ -45,7 +45,9 @@ fn made(transport: &dyn Transport, request: &OrderRequest, answer: &Answer) -> R
                 "nothing was reserved: the {} has changed",
                 info.attr("ReasonCode").unwrap_or("solution")
             )),
-            None => warned(message).unwrap_or_else(|| fault::unreadable(answer.effect, "no UniversalRecord")),
+            // A warning that says nothing known doesn't say either that nothing was made.
+            None => warned(message, answer.effect.lost(RETRY_MS))
+                .unwrap_or_else(|| fault::unreadable(answer.effect, "no UniversalRecord")),
         });
     };
     let names: Vec<(&str, &str)> =
@@ -66,20 +68,20 @@ fn refusal(message: &Element, universal: &Element, request: &OrderRequest, now: 
         return Some(fault::coded(Disposition::SoldOut, status, "a flight was not confirmed"));
     }
     if !record::has_price(universal) {
-        let said = warned(message);
+        let said = warned(message, Disposition::SoldOut);
         return Some(said.unwrap_or_else(|| fault::sold_out("the record was made without a price")));
     }
     let now = now.or_else(|| record::total(universal).ok().flatten());
     now.and_then(|total| agreed(total, &request.expected_total).err())
 }
 
-/// What the warnings of a good answer say went wrong.
-fn warned(message: &Element) -> Option<Fault> {
+/// What the warnings of a good answer say went wrong; `otherwise` if they don't say.
+fn warned(message: &Element, otherwise: Disposition) -> Option<Fault> {
     let warnings = message.children("ResponseMessage").filter(|one| one.attr("Type") != Some("Info"));
     let warnings: Vec<&Element> = warnings.collect();
-    let telling = warnings.iter().find(|one| errors::by_words(one.text()).is_some());
-    let telling = telling.or_else(|| warnings.first())?;
-    let disposition = errors::by_words(telling.text()).unwrap_or(Disposition::SoldOut);
+    let known = |one: &Element| errors::by_words(one.text(), Effect::Once);
+    let telling = warnings.iter().find(|one| known(one).is_some()).or_else(|| warnings.first())?;
+    let disposition = known(telling).unwrap_or(otherwise);
     let code = match disposition {
         Disposition::SoldOut if telling.text().contains("NO VALID FARE") => "no-valid-fare",
         _ => telling.attr("Code").unwrap_or("warning"),
@@ -140,7 +142,10 @@ pub fn mapped(answer: &Answer, token: &[u8]) -> Result<Order, Fault> {
     let known = Known { names: &[], total: decimal::prefixed_money(&token.total).ok(), keys: &token.travellers };
     let mapped = match answer.message.child("UniversalRecord") {
         Some(universal) => record::order(universal, &known),
-        None => record::documents(&answer.message),
+        None => match answer.message.child("DocumentFailureInfo") {
+            Some(failure) => return Err(errors::ticket_failure(failure, answer.effect)),
+            None => record::documents(&answer.message),
+        },
     };
     mapped.map_err(|why| match why.as_str() {
         record::NO_FARE => fault::coded(Disposition::Unsupported, "no-fare", "the record holds no fare"),

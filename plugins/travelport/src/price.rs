@@ -1,6 +1,7 @@
 //! `AirPriceReq`.
 
 use crate::api::{self, Answer};
+use crate::errors;
 use crate::mapping::fare;
 use crate::mapping::flights::Index;
 use crate::mapping::offer::{self, Context};
@@ -9,7 +10,7 @@ use crate::token::{self, OfferToken};
 use interline_plugin_sdk::fault::{self, Effect};
 use interline_plugin_sdk::host;
 use interline_plugin_sdk::http::Transport;
-use interline_plugin_sdk::supplier::{Fault, PriceReply, PriceRequest};
+use interline_plugin_sdk::supplier::{Disposition, Fault, PriceReply, PriceRequest};
 use interline_plugin_sdk::xml::Element;
 use std::collections::HashMap;
 
@@ -18,7 +19,9 @@ pub fn check(transport: &dyn Transport, request: &PriceRequest) -> Result<PriceR
     let mut token = read(&request.token)?;
     token.party = request.passengers.iter().map(request::typed).collect();
     let answer = fetch(transport, &token)?;
-    let context = Context { passengers: &request.passengers, cabin: None, replaying: host::replaying() };
+    let groups: Vec<usize> = token.flights.iter().map(|flight| flight.group).collect();
+    let cabin = token.flights.first().and_then(|flight| offer::cabin(&flight.cabin));
+    let context = Context { passengers: &request.passengers, cabin, groups: &groups, replaying: host::replaying() };
     let solution = fitting(&answer, &token)?;
     let mut index = Index::of(&answer.message);
     let mut offer =
@@ -52,9 +55,20 @@ pub fn fitting<'a>(answer: &'a Answer, token: &OfferToken) -> Result<&'a Element
     let asked: Vec<&str> = token.flights.iter().map(|flight| flight.basis.as_str()).collect();
     let matching = solutions.iter().find(|solution| fares(solution) == asked);
     matching.or(solutions.first()).copied().ok_or_else(|| {
+        let results = answer.message.all("AirPriceResult/AirPriceError");
+        if let Some(error) = results.first() {
+            let words = error.child_text("Description").unwrap_or_else(|| error.text());
+            return unpriced(words, error.child_text("Code").unwrap_or("no-price"));
+        }
         let words = answer.message.children("ResponseMessage").map(Element::text).collect::<Vec<_>>().join("; ");
-        fault::sold_out(if words.is_empty() { "no price was found".to_owned() } else { words })
+        unpriced(if words.is_empty() { "no price was found" } else { &words }, "no-price")
     })
+}
+
+/// An itinerary without a price can't be had, unless the words say otherwise.
+fn unpriced(words: &str, code: &str) -> Fault {
+    let disposition = errors::by_words(words, Effect::Repeatable).unwrap_or(Disposition::SoldOut);
+    fault::coded(disposition, code, words)
 }
 
 /// The fare basis of each flight, for the first passenger type.

@@ -5,10 +5,10 @@ use crate::errors;
 use crate::mapping::flights::Index;
 use crate::mapping::offer::{self, Context};
 use crate::request;
-use interline_plugin_sdk::fault::Effect;
+use interline_plugin_sdk::fault::{Effect, RETRY_MS};
 use interline_plugin_sdk::host;
 use interline_plugin_sdk::http::Transport;
-use interline_plugin_sdk::supplier::{Fault, SearchReply, SearchRequest, SkippedOffer};
+use interline_plugin_sdk::supplier::{Disposition, Fault, SearchReply, SearchRequest, SkippedOffer};
 use interline_plugin_sdk::time;
 use interline_plugin_sdk::xml::Node;
 
@@ -21,12 +21,31 @@ pub fn search(transport: &dyn Transport, request: &SearchRequest) -> Result<Sear
         other => other,
     };
     match answered {
-        Ok(answer) => Ok(reply(&answer, request, host::replaying())),
-        Err(fault) if fault.code.as_deref() == Some(errors::NO_SOLUTIONS) => {
+        Ok(answer) => {
+            let reply = reply(&answer, request, host::replaying());
+            let nothing = reply.offers.is_empty() && reply.skipped.is_empty();
+            match failure(&answer).filter(|fault| nothing && !nothing_sold(fault)) {
+                Some(fault) => Err(fault),
+                None => Ok(reply),
+            }
+        }
+        Err(fault) if nothing_sold(&fault) => {
             Ok(SearchReply { segments: Vec::new(), offers: Vec::new(), skipped: Vec::new() })
         }
         Err(fault) => Err(fault),
     }
+}
+
+fn nothing_sold(fault: &Fault) -> bool {
+    fault.disposition == Disposition::SoldOut || fault.code.as_deref() == Some(errors::NO_SOLUTIONS)
+}
+
+/// What a provider behind uAPI says went wrong, in an answer that is none of uAPI's own faults.
+fn failure(answer: &Answer) -> Option<Fault> {
+    let told = answer.message.children("ResponseMessage").find(|one| one.attr("Type") == Some("Error"))?;
+    let fault = errors::said(told.text(), told.attr("Code").unwrap_or("error"), answer.effect);
+    let unknown = fault.disposition == Disposition::Rejected && fault.code.as_deref() != Some(errors::NO_SOLUTIONS);
+    Some(if unknown { Fault { disposition: answer.effect.lost(RETRY_MS), ..fault } } else { fault })
 }
 
 fn body(request: &SearchRequest, currency: Option<&str>) -> Result<Node, Fault> {
@@ -56,7 +75,7 @@ fn body(request: &SearchRequest, currency: Option<&str>) -> Result<Node, Fault> 
 
 /// The reply's offers, from price points or solutions.
 pub fn reply(answer: &Answer, request: &SearchRequest, replaying: bool) -> SearchReply {
-    let context = Context { passengers: &request.passengers, cabin: Some(request.cabin), replaying };
+    let context = Context { passengers: &request.passengers, cabin: Some(request.cabin), groups: &[], replaying };
     let message = &answer.message;
     let mut index = Index::of(message);
     let mut reply = SearchReply { segments: Vec::new(), offers: Vec::new(), skipped: Vec::new() };

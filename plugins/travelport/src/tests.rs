@@ -1,5 +1,8 @@
 //! The operations over scripted answers of uAPI; the answers are in `fixtures/`, of invented airlines.
 
+mod mutated;
+mod variants;
+
 use crate::{cancel, order, price, search, ticketing};
 use interline_plugin_sdk::http::{Progress, Response, Script};
 use interline_plugin_sdk::supplier::*;
@@ -19,8 +22,8 @@ fn party() -> Vec<Passenger> {
     vec![one(PassengerType::Adult, None), one(PassengerType::Adult, None), one(PassengerType::Child, Some(9))]
 }
 
-fn found() -> SearchReply {
-    let request = SearchRequest {
+fn asked() -> SearchRequest {
+    SearchRequest {
         slices: vec![SliceQuery {
             origin: "CGK".to_owned(),
             destination: "NRT".to_owned(),
@@ -32,8 +35,11 @@ fn found() -> SearchReply {
         point_of_sale: None,
         timeout_ms: 5_000,
         max_offers: 100,
-    };
-    search::search(&Script::of([fixture("search_points")]), &request).expect("a reply")
+    }
+}
+
+fn found() -> SearchReply {
+    search::search(&Script::of([fixture("search_points")]), &asked()).expect("a reply")
 }
 
 #[test]

@@ -11,8 +11,13 @@ pub fn conditions(
     slices: &[Slice],
     currency: &str,
 ) -> Result<Conditions, AmountError> {
-    let told = |pick: fn(&trip::Conditions) -> Option<&trip::Condition>| match whole.and_then(pick) {
-        Some(told) => condition(told, currency).map(Some),
+    let told = |pick: fn(&trip::Conditions) -> Option<&trip::Condition>| match whole
+        .and_then(pick)
+        .map(|told| condition(told, currency))
+        .transpose()?
+        .flatten()
+    {
+        Some(told) => Ok(Some(told)),
         None => together(slices, pick, currency),
     };
     Ok(Conditions {
@@ -23,14 +28,13 @@ pub fn conditions(
     })
 }
 
-fn condition(told: &trip::Condition, currency: &str) -> Result<Condition, AmountError> {
+fn condition(told: &trip::Condition, currency: &str) -> Result<Option<Condition>, AmountError> {
+    let Some(allowed) = told.allowed else { return Ok(None) };
     let penalty = match &told.penalty_amount {
-        Some(amount) if told.allowed => {
-            Some(decimal::money(amount, told.penalty_currency.as_deref().unwrap_or(currency))?)
-        }
+        Some(amount) if allowed => Some(decimal::money(amount, told.penalty_currency.as_deref().unwrap_or(currency))?),
         _ => None,
     };
-    Ok(Condition { allowed: told.allowed, penalty })
+    Ok(Some(Condition { allowed, penalty }))
 }
 
 /// All slices allow it, or it is not allowed; the penalties are added up where all are told, in one currency.
@@ -43,6 +47,8 @@ fn together(
         slices.iter().map(|slice| slice.conditions.as_ref().and_then(pick)).collect();
     let Some(each) = each.filter(|each| !each.is_empty()) else { return Ok(None) };
     let each = each.into_iter().map(|told| condition(told, currency)).collect::<Result<Vec<_>, _>>()?;
+    let each: Option<Vec<Condition>> = each.into_iter().collect();
+    let Some(each) = each else { return Ok(None) };
     if each.iter().any(|condition| !condition.allowed) {
         return Ok(Some(Condition { allowed: false, penalty: None }));
     }

@@ -43,7 +43,11 @@ fn map(wire: &wire::Offer, context: Context<'_>, segments: &mut Segments) -> Res
     let mut baggage = Vec::new();
     let slices = trip::slices(&wire.slices, &party, context.cabin, segments, &mut baggage)?;
     let Price { base, taxes, total } = price(wire)?;
-    let owner = wire.owner.iata_code.clone().ok_or("an owner without an IATA code")?;
+    // An owner may have no code of its own; the first flight is sold by somebody who has.
+    let first = wire.slices.first().and_then(|slice| slice.segments.first());
+    let owner = wire.owner.as_ref().and_then(|owner| owner.iata_code.clone());
+    let owner = owner.or_else(|| first.and_then(|flight| flight.marketing_carrier.iata_code.clone()));
+    let owner = owner.ok_or("an owner without an IATA code")?;
     let payment = wire.payment_requirements.as_ref();
     let holdable = payment.and_then(|p| p.requires_instant_payment) == Some(false);
     let deadline = payment.and_then(|p| p.payment_required_by.as_deref().or(p.price_guarantee_expires_at.as_deref()));

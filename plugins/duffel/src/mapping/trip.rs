@@ -15,7 +15,7 @@ pub fn segment(wire: &trip::Segment) -> Result<Segment, Reason> {
         code.clone().filter(|c| !c.is_empty()).ok_or_else(|| format!("a segment without IATA code of its {what}"))
     };
     let time = |text: &str| time::local(text).map_err(|why| why.to_string());
-    let stops = wire.stops.iter().flatten().map(|stop| code("stop", &stop.airport.iata_code));
+    let stops = wire.stops.iter().flatten().filter_map(|stop| told(&stop.airport.as_ref()?.iata_code));
     Ok(Segment {
         origin: code("origin", &wire.origin.iata_code)?,
         destination: code("destination", &wire.destination.iata_code)?,
@@ -29,7 +29,7 @@ pub fn segment(wire: &trip::Segment) -> Result<Segment, Reason> {
         operating_flight_number: told(&wire.operating_carrier_flight_number),
         aircraft: wire.aircraft.as_ref().and_then(|a| told(&a.iata_code)),
         duration_minutes: minutes(wire.duration.as_deref()),
-        stops: stops.collect::<Result<_, _>>()?,
+        stops: stops.collect(),
     })
 }
 
@@ -75,7 +75,7 @@ fn allowances(carried: &[trip::SegmentPassenger], party: &Party, segment: u32, b
     for (place, passenger) in carried.iter().enumerate() {
         let Some(index) = party.index(passenger.passenger_id.as_deref(), place) else { continue };
         for (name, kind) in [("checked", BagKind::Checked), ("carry_on", BagKind::CarryOn)] {
-            let pieces = passenger.baggages.iter().flatten().filter(|bag| bag.kind == name);
+            let pieces = passenger.baggages.iter().flatten().filter(|bag| bag.kind.as_deref() == Some(name));
             let pieces = pieces.map(|bag| bag.quantity.unwrap_or(1)).reduce(u32::saturating_add);
             if let Some(pieces) = pieces {
                 let pieces = Some(u8::try_from(pieces).unwrap_or(u8::MAX));

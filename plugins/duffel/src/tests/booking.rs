@@ -24,7 +24,7 @@ fn traveller(kind: PassengerType, given: &str, gender: Gender, lap_of: Option<u8
     }
 }
 
-fn request(hold: bool) -> OrderRequest {
+pub(super) fn wanted(hold: bool) -> OrderRequest {
     let token = OfferToken {
         passengers: ["pas_ann", "pas_ben", "pas_kid", "pas_lap"].map(str::to_owned).to_vec(),
         hold,
@@ -54,7 +54,7 @@ fn body(script: &Script, at: usize) -> serde_json::Value {
 #[test]
 fn an_offer_that_can_be_held_is_held_without_paying() {
     let script = Script::of([fixture("offer_hold"), fixture("order_held")]);
-    let made = order::create(&script, &request(true)).expect("made");
+    let made = order::create(&script, &wanted(true)).expect("made");
     assert_eq!((made.status, made.locator.as_str()), (OrderStatus::Held, "QX7LMN"));
     let sent = &body(&script, 1)["data"];
     assert_eq!((sent["type"].as_str(), sent.get("payments")), (Some("hold"), None));
@@ -65,7 +65,7 @@ fn an_offer_that_can_be_held_is_held_without_paying() {
 #[test]
 fn an_infant_travels_on_the_lap_of_its_adult() {
     let script = Script::of([fixture("offer_hold"), fixture("order_held")]);
-    order::create(&script, &request(true)).expect("made");
+    order::create(&script, &wanted(true)).expect("made");
     let passengers = &body(&script, 1)["data"]["passengers"];
     assert_eq!(passengers[0].get("infant_passenger_id"), None);
     assert_eq!(passengers[1]["infant_passenger_id"], "pas_lap");
@@ -77,7 +77,7 @@ fn an_infant_travels_on_the_lap_of_its_adult() {
 #[test]
 fn an_instant_order_is_paid_from_the_balance_to_the_cent() {
     let script = Script::of([fixture("offer_instant"), fixture("order_ticketed")]);
-    let made = order::create(&script, &request(false)).expect("made");
+    let made = order::create(&script, &wanted(false)).expect("made");
     assert_eq!(made.status, OrderStatus::Ticketed);
     let payments = &body(&script, 1)["data"]["payments"];
     assert_eq!(*payments, serde_json::json!([{"type": "balance", "amount": "2411.37", "currency": "EUR"}]));
@@ -86,7 +86,7 @@ fn an_instant_order_is_paid_from_the_balance_to_the_cent() {
 #[test]
 fn dearer_than_agreed_is_refused_before_anything_is_made() {
     let script = Script::of([altered("offer_hold", "\"2650.00\"", "\"2650.01\"")]);
-    let fault = order::create(&script, &request(true)).expect_err("dearer");
+    let fault = order::create(&script, &wanted(true)).expect_err("dearer");
     assert_eq!(fault.disposition, Disposition::PriceChanged(Some(euro(265_001))));
     assert!(script.sent().iter().all(|r| r.method == Method::Get));
 }
@@ -96,18 +96,18 @@ fn a_price_that_changes_at_the_order_is_told() {
     let dearer = altered("offer_instant", "\"2411.37\"", "\"2500.00\"");
     let changed = refusal(422, "invalid_state_error", "price_changed");
     let script = Script::of([fixture("offer_instant"), changed, dearer]);
-    let fault = order::create(&script, &request(false)).expect_err("changed");
+    let fault = order::create(&script, &wanted(false)).expect_err("changed");
     assert_eq!(fault.disposition, Disposition::PriceChanged(Some(euro(250_000))));
 }
 
 #[test]
 fn a_wrong_party_is_refused_before_anything_is_asked() {
     let script = Script::default();
-    let mut short = request(true);
+    let mut short = wanted(true);
     short.travellers.pop();
     let fault = order::create(&script, &short).expect_err("one is missing");
     assert_eq!((fault.disposition, fault.field.as_deref()), (Disposition::Rejected, Some("travellers")));
-    let mut unspecified = request(true);
+    let mut unspecified = wanted(true);
     unspecified.travellers[2].gender = Gender::Unspecified;
     let fault = order::create(&script, &unspecified).expect_err("Duffel wants to know");
     assert_eq!(fault.field.as_deref(), Some("travellers.2.gender"));
@@ -122,7 +122,7 @@ fn every_way_to_lose_the_answer_of_an_order_leaves_its_outcome_unknown() {
             Some(reply) => script.reply(reply),
             None => script.fail(Progress::MaybeSent),
         }
-        order::create(&script, &request(true)).expect_err("lost").disposition
+        order::create(&script, &wanted(true)).expect_err("lost").disposition
     };
     assert_eq!(after_price(None), Disposition::OutcomeUnknown);
     assert_eq!(after_price(Some(refusal(500, "api_error", "internal_server_error"))), Disposition::OutcomeUnknown);
@@ -141,7 +141,7 @@ fn every_way_to_lose_the_answer_of_an_order_leaves_its_outcome_unknown() {
 #[test]
 fn a_price_that_cannot_be_read_leaves_nothing_made() {
     let script = Script::of([Response::new(500, "")]);
-    let fault = order::create(&script, &request(true)).expect_err("lost");
+    let fault = order::create(&script, &wanted(true)).expect_err("lost");
     assert!(matches!(fault.disposition, Disposition::RetryAfter(_)));
 }
 
@@ -261,7 +261,7 @@ fn an_order_in_which_a_name_stands_twice_is_read_all_the_same() {
         "\"origin_terminal\": \"2\", \"origin_terminal\": \"2\", \"departing_at\"",
     );
     let script = Script::of([fixture("offer_hold"), twice]);
-    assert_eq!(order::create(&script, &request(true)).map(|made| made.locator).as_deref(), Ok("QX7LMN"));
+    assert_eq!(order::create(&script, &wanted(true)).map(|made| made.locator).as_deref(), Ok("QX7LMN"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use interline_plugin_sdk::http::{Progress, Script};
 use interline_plugin_sdk::supplier::*;
 use interline_plugin_sdk::time;
 
-fn request() -> SearchRequest {
+pub(super) fn request() -> SearchRequest {
     let slice = |origin: &str, destination: &str, day| SliceQuery {
         origin: origin.to_owned(),
         destination: destination.to_owned(),

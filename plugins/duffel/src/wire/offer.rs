@@ -2,6 +2,7 @@
 
 use super::trip::{Airline, Conditions, Slice};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 /// An offer request that came with its offers, each read by itself: a wrong one doesn't lose the others.
@@ -12,18 +13,21 @@ pub struct OfferRequest<'a> {
     pub offers: Option<Vec<&'a RawValue>>,
 }
 
-/// Enough of anything to name it in a report.
+/// Enough of anything to name it in a report, and to know an offer by.
 #[derive(Debug, Default, Deserialize)]
 pub struct Identified {
     #[serde(default)]
     pub id: Option<String>,
+    #[serde(default)]
+    pub total_amount: Option<IgnoredAny>,
 }
 
 /// An offer.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Offer {
     pub id: String,
-    pub owner: Airline,
+    #[serde(default)]
+    pub owner: Option<Airline>,
     /// Of one slice only, to be combined with others.
     #[serde(default)]
     pub partial: Option<bool>,

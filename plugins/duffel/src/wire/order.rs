@@ -2,7 +2,6 @@
 
 use super::trip::{Airline, Slice};
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 /// An order.
 #[derive(Debug, Clone, Deserialize)]
@@ -19,9 +18,9 @@ pub struct Order {
     pub total_amount: String,
     pub total_currency: String,
     #[serde(default)]
-    pub passengers: Vec<OrderPassenger>,
+    pub passengers: Option<Vec<OrderPassenger>>,
     #[serde(default)]
-    pub slices: Vec<Slice>,
+    pub slices: Option<Vec<Slice>>,
     #[serde(default)]
     pub documents: Option<Vec<Document>>,
     #[serde(default)]
@@ -29,7 +28,7 @@ pub struct Order {
     #[serde(default)]
     pub cancelled_at: Option<String>,
     #[serde(default)]
-    pub metadata: Option<BTreeMap<String, serde_json::Value>>,
+    pub metadata: Option<serde_json::Value>,
 }
 
 /// A traveller of the order; the name is left where it is.
@@ -56,7 +55,9 @@ pub struct Document {
     /// `electronic_ticket`, `electronic_miscellaneous_document_associated`, …; older orders have none.
     #[serde(rename = "type", default)]
     pub kind: Option<String>,
-    pub unique_identifier: String,
+    /// None: not issued yet.
+    #[serde(default)]
+    pub unique_identifier: Option<String>,
     #[serde(default)]
     pub passenger_ids: Option<Vec<String>>,
 }
@@ -65,7 +66,7 @@ pub struct Document {
 #[derive(Debug, Clone, Deserialize)]
 pub struct PaymentStatus {
     #[serde(default)]
-    pub awaiting_payment: bool,
+    pub awaiting_payment: Option<bool>,
     #[serde(default)]
     pub payment_required_by: Option<String>,
     #[serde(default)]

@@ -60,7 +60,8 @@ pub struct Segment {
 /// A stop without a change of flight number.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Stop {
-    pub airport: Place,
+    #[serde(default)]
+    pub airport: Option<Place>,
 }
 
 /// How one passenger is carried on a segment.
@@ -90,8 +91,8 @@ pub struct CabinName {
 #[derive(Debug, Clone, Deserialize)]
 pub struct Baggage {
     /// `checked` or `carry_on`.
-    #[serde(rename = "type")]
-    pub kind: String,
+    #[serde(rename = "type", default)]
+    pub kind: Option<String>,
     #[serde(default)]
     pub quantity: Option<u32>,
 }
@@ -108,7 +109,9 @@ pub struct Conditions {
 /// Whether something may be done, and what it costs; no amount: not told.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Condition {
-    pub allowed: bool,
+    /// None: not told after all.
+    #[serde(default)]
+    pub allowed: Option<bool>,
     #[serde(default)]
     pub penalty_amount: Option<String>,
     #[serde(default)]

@@ -22,7 +22,8 @@ pub fn baggage(
         offer.descendants("BaggageAssociations").chain(offer.descendants("BaggageAllowanceAssociations"));
     for association in associations {
         let on = on(association, lists, flown);
-        let who = passengers(association, party)?;
+        // Whose it is must be known: of others' nothing is told.
+        let Ok(who) = passengers(association, party) else { continue };
         for id in read::below(association, "BaggageAllowanceRefID") {
             // An allowance of an unknown kind, or not listed, is not told.
             let Some((kind, pieces, weight_kg)) = lists.allowance(id).and_then(allowance) else { continue };
@@ -69,10 +70,10 @@ fn allowance(element: &Element) -> Option<(BagKind, Option<u8>, Option<u16>)> {
     (pieces.is_some() || weight.is_some()).then_some((kind, pieces, weight.filter(|_| pieces != Some(0))))
 }
 
-/// A weight in whole kilograms; pounds are rounded down.
+/// A weight in whole kilograms, as airlines name them: 50 lb are 23 kg.
 fn kilograms(measure: &Element) -> Option<u16> {
-    let whole: u32 = measure.text().split('.').next()?.parse().ok()?;
+    let whole: u64 = measure.text().split('.').next()?.parse::<u32>().ok()?.into();
     let unit = measure.attr("UnitCode").unwrap_or("KGM").to_ascii_uppercase();
-    let kilograms = if unit.starts_with('L') { whole * 45_359 / 100_000 } else { whole };
+    let kilograms = if unit.starts_with('L') { (whole * 4536 + 5000) / 10_000 } else { whole };
     u16::try_from(kilograms).ok()
 }

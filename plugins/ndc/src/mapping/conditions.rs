@@ -15,39 +15,52 @@ pub fn conditions(offer: &Element, lists: &Lists<'_>, total: &Money) -> Result<C
         change_before_departure: None,
         change_after_departure: None,
     };
-    for penalty in read::below(offer, "PenaltyRefID").into_iter().filter_map(|id| lists.penalty(id)) {
+    let listed = read::below(offer, "PenaltyRefID").into_iter().filter_map(|id| lists.penalty(id));
+    for penalty in listed.chain(offer.descendants("Penalty")) {
         let kind = penalty.child_text("TypeCode").unwrap_or_default().to_ascii_lowercase();
         let when = penalty.child_text("AppCode").unwrap_or_default().to_ascii_lowercase();
-        let refund = kind.contains("cancel") || kind.contains("refund");
         let after = when.contains("after") || when == "ade";
-        if when.contains("show") || when == "nos" || !(refund || kind.contains("change")) {
+        if when.contains("show") || when == "nos" || kind.contains("show") {
             continue;
         }
-        let place = match (refund, after) {
-            (true, false) => &mut conditions.refund_before_departure,
-            (true, true) => &mut conditions.refund_after_departure,
-            (false, false) => &mut conditions.change_before_departure,
-            (false, true) => &mut conditions.change_after_departure,
-        };
-        let Some(told) = condition(penalty, refund, total)? else { continue };
-        *place = Some(match place.take() {
-            None => told,
-            Some(before) => Condition {
-                allowed: before.allowed && told.allowed,
-                penalty: before.penalty.filter(|penalty| Some(penalty) == told.penalty.as_ref()),
-            },
-        });
+        let untyped = kind.is_empty();
+        let about = |names: &[&str]| untyped && names.iter().any(|name| penalty.child(name).is_some());
+        let refund = kind.contains("cancel") || kind.contains("refund") || about(&CANCELLING);
+        let change = kind.contains("change") || about(&CHANGING);
+        for (refund, _) in [(true, refund), (false, change)].into_iter().filter(|(_, told)| *told) {
+            let place = match (refund, after) {
+                (true, false) => &mut conditions.refund_before_departure,
+                (true, true) => &mut conditions.refund_after_departure,
+                (false, false) => &mut conditions.change_before_departure,
+                (false, true) => &mut conditions.change_after_departure,
+            };
+            let Some(told) = condition(penalty, refund, total)? else { continue };
+            *place = Some(match place.take() {
+                None => told,
+                Some(before) => Condition {
+                    allowed: before.allowed && told.allowed,
+                    penalty: before.penalty.filter(|penalty| Some(penalty) == told.penalty.as_ref()),
+                },
+            });
+        }
     }
     Ok(conditions)
 }
 
+/// Indicators of a penalty for cancelling: whether it costs something, and whether it may be done.
+const CANCELLING: [&str; 4] = ["CancelFeeInd", "RefundInd", "RefundableInd", "CancelAllowedInd"];
+/// The same for changes.
+const CHANGING: [&str; 4] = ["ChangeFeeInd", "ChangeInd", "ChangeableInd", "ChangeAllowedInd"];
+
 /// One penalty; none where it says nothing.
 fn condition(penalty: &Element, refund: bool, total: &Money) -> Result<Option<Condition>, Reason> {
     let amount = read::amount(penalty, "PenaltyAmount", Some(&total.currency))?;
-    let feed = read::flag(penalty, if refund { "CancelFeeInd" } else { "ChangeFeeInd" });
+    let [fee, may @ ..] = if refund { &CANCELLING } else { &CHANGING };
+    let feed = read::flag(penalty, fee);
     let words = penalty.child_text("DescText").unwrap_or_default().to_ascii_lowercase();
     let forbidden = ["not permitted", "not allowed", "non-refundable", "non refundable", "nonrefundable"];
-    let allowed = match read::flag(penalty, "AllowedInd") {
+    let said = read::flag(penalty, "AllowedInd").or_else(|| may.iter().find_map(|name| read::flag(penalty, name)));
+    let allowed = match said {
         Some(allowed) => allowed,
         None if forbidden.iter().any(|text| words.contains(text)) => false,
         None if amount.is_some() || feed.is_some() => true,

@@ -49,7 +49,10 @@ fn map(
     if items.is_empty() {
         return Err("an offer without items".to_owned());
     }
-    let price = price::price(element.child("TotalPrice").ok_or("an offer without a total")?)?;
+    let price = match element.child("TotalPrice") {
+        Some(total) => price::price(total)?,
+        None => price::of_items(&items)?,
+    };
     let fares = price::fares(&items, party, &price.total)?;
     let trip = trip::trip(element, &items, lists, asked, segments)?;
     let owner = element
@@ -82,8 +85,8 @@ fn map(
         base: price.base,
         taxes: price.taxes_total,
         total: price.total,
-        expires_at: read::earliest(element, &["OfferExpirationTimeLimitDateTime", "OfferExpirationDateTime"]),
-        ticketing_deadline: read::earliest(element, &["PaymentTimeLimitDateTime", "TicketingTimeLimitDateTime"]),
+        expires_at: read::earliest(element, read::EXPIRY),
+        ticketing_deadline: read::earliest(element, read::PAY_BY),
         holdable: held(),
     })
 }

@@ -21,16 +21,16 @@ pub fn order(response: &Element, known: &OrderToken) -> Result<Order, Reason> {
     let ids = if known.pax.is_empty() { told.ids().to_vec() } else { known.pax.clone() };
     let locators = locators(order);
     let locator = locators.first().map_or_else(|| id.clone(), |(_, locator)| locator.clone());
-    let tickets = tickets(response, &ids, &told)?;
+    let tickets = tickets(response, &ids, &told);
     let token = OrderToken {
         owner: order.child_text("OwnerCode").map(str::to_owned).or_else(|| known.owner.clone()),
         pax: ids.clone(),
     };
     Ok(Order {
         status: status(order, response, &tickets, ids.len()),
-        total: total(order)?,
-        ticketing_deadline: read::earliest(order, &["PaymentTimeLimitDateTime", "TicketingTimeLimitDateTime"]),
-        segments: segments(order, &lists)?,
+        total: total(order).and_then(positive)?,
+        ticketing_deadline: read::earliest(order, read::PAY_BY),
+        segments: segments(order, &lists),
         token: token::encode(&token).map_err(|fault| fault.message)?,
         carrier_locators: locators
             .into_iter()
@@ -72,35 +72,43 @@ fn total(order: &Element) -> Result<Money, Reason> {
     sum.ok_or_else(|| "an order without a price".to_owned())
 }
 
+fn positive(total: Money) -> Result<Money, Reason> {
+    if total.units < 0 { Err("a total below zero".to_owned()) } else { Ok(total) }
+}
+
 /// Tickets by traveller; further documents (of services) are none.
-fn tickets(response: &Element, ids: &[String], told: &Party) -> Result<Vec<Ticket>, Reason> {
+fn tickets(response: &Element, ids: &[String], told: &Party) -> Vec<Ticket> {
     let mut all = Vec::new();
     for document in response.all("TicketDocInfo").into_iter().chain(response.all("TicketDocInfoList/TicketDocInfo")) {
-        let pax = read::text(document, "PaxRefID").ok_or("a ticket without its passenger")?;
-        let index = ids.iter().position(|id| id == pax);
-        // A supplier that renamed the passengers of the offer keeps their order.
-        let index = index.or_else(|| told.index(pax).filter(|_| told.len() == ids.len()));
-        let index = index.ok_or_else(|| format!("a ticket of an unknown passenger, {pax}"))?;
-        let traveller = u8::try_from(index).map_err(|_| "too many passengers")?;
+        let alone = (ids.len() == 1).then_some(0);
+        let index = match read::text(document, "PaxRefID") {
+            // A supplier that renamed the passengers of the offer keeps their order.
+            Some(pax) => ids
+                .iter()
+                .position(|id| id == pax)
+                .or_else(|| told.index(pax).filter(|_| told.len() == ids.len()))
+                .or(alone),
+            None => alone,
+        };
+        // The order stands without a ticket whose traveller can't be told.
+        let Some(traveller) = index.and_then(|index| u8::try_from(index).ok()) else { continue };
         for ticket in document.children("Ticket") {
             let kind = ticket.child_text("TicketDocTypeCode").unwrap_or("T");
             if kind.starts_with('J') || kind.starts_with('Y') {
                 continue;
             }
-            let number: String = ticket
-                .child_text("TicketNumber")
-                .unwrap_or_default()
-                .chars()
-                .filter(char::is_ascii_digit)
-                .take(13)
-                .collect();
-            let one = Ticket { traveller, number };
-            if one.number.len() == 13 && !all.contains(&one) {
-                all.push(one);
-            }
+            let one = number(ticket.child_text("TicketNumber").unwrap_or_default());
+            let one = one.map(|number| Ticket { traveller, number }).filter(|one| !all.contains(one));
+            all.extend(one);
         }
     }
-    Ok(all)
+    all
+}
+
+/// 13 digits; a number written as a number has lost the zeros of its airline.
+fn number(text: &str) -> Option<String> {
+    let digits: String = text.chars().filter(char::is_ascii_digit).take(13).collect();
+    (digits.len() > 10).then(|| format!("{digits:0>13}"))
 }
 
 fn status(order: &Element, response: &Element, tickets: &[Ticket], travellers: usize) -> OrderStatus {
@@ -124,7 +132,7 @@ fn status(order: &Element, response: &Element, tickets: &[Ticket], travellers: u
 }
 
 /// The flights that the order's services refer to, in the order of travel; all that are listed where none does.
-fn segments(order: &Element, lists: &Lists<'_>) -> Result<Vec<interline_plugin_sdk::supplier::Segment>, Reason> {
+fn segments(order: &Element, lists: &Lists<'_>) -> Vec<interline_plugin_sdk::supplier::Segment> {
     let mut ids = read::below(order, "PaxSegmentRefID");
     let journeys = read::below(order, "PaxJourneyRefID");
     for id in journeys.iter().filter_map(|id| lists.journey(id)).flat_map(|j| read::texts(j, "PaxSegmentRefID")) {
@@ -138,10 +146,11 @@ fn segments(order: &Element, lists: &Lists<'_>) -> Result<Vec<interline_plugin_s
         ids.iter().filter_map(|id| lists.segment(id)).collect()
     };
     let mut segments = Segments::default();
-    for one in flown {
-        segments.index(trip::segment(one, lists)?);
+    // A flight that can't be read is not told: the order stands.
+    for segment in flown.into_iter().filter_map(|one| trip::segment(one, lists).ok()) {
+        segments.index(segment);
     }
     let mut segments = segments.into_vec();
     segments.sort_by_cached_key(|segment| time::to_instant(&segment.departure, 0));
-    Ok(segments)
+    segments
 }

@@ -51,12 +51,12 @@ impl Party {
             return Ok(Self { ids: sent, kinds });
         }
         let mut left = told(list);
-        if left.len() != asked.len() {
-            return Err("offered to other passengers than asked for".to_owned());
-        }
         let same = |id: &String| left.iter().any(|(known, _)| known == id);
         if sent.iter().all(same) {
             return Ok(Self { ids: sent, kinds });
+        }
+        if left.len() != asked.len() {
+            return Err("offered to other passengers than asked for".to_owned());
         }
         let mut ids = Vec::with_capacity(asked.len());
         for passenger in asked {

@@ -27,7 +27,10 @@ fn add(a: &Money, b: &Money) -> Result<Money, Reason> {
 /// A `Price` or `TotalPrice`. Its parts must sum up.
 pub fn price(element: &Element) -> Result<Price, Reason> {
     let told = element.child("TotalAmount").ok_or_else(|| format!("{} without TotalAmount", element.name()))?;
-    let total = read::money(told, None)?;
+    // Some name the currency once.
+    let beside =
+        || element.descendants("TotalTaxAmount").chain(element.elements()).find_map(|part| part.attr("CurCode"));
+    let total = read::money(told, beside())?;
     if total.units < 0 {
         return Err("a total below zero".to_owned());
     }
@@ -65,12 +68,20 @@ pub fn price(element: &Element) -> Result<Price, Reason> {
         Some(base) => Some(base),
         None => read::amount(element, "BaseAmount", currency)?,
     };
+    let mut discounts = nothing.clone();
+    for discount in element.children("Discount") {
+        let amount = read::amount(discount, "DiscountAmount", currency)?;
+        discounts = add(&discounts, &amount.unwrap_or(nothing.clone()))?;
+    }
     let both = add(&levied, &fees)?;
     let subtract = |a: &Money, b: &Money| decimal::subtract(a, b).map_err(|why| why.to_string());
     let base = match base {
         Some(base) => base,
         None => subtract(&total, &both)?,
     };
+    // A base may be told before its discount, or after.
+    let discounted = Money { units: base.units.saturating_sub(discounts.units.saturating_abs()), ..base.clone() };
+    let base = if add(&discounted, &both)? == total { discounted } else { base };
     // Some count their fees among the taxes, so that they stand there twice.
     let taxes_total = if add(&base, &both)? == total {
         both
@@ -85,6 +96,19 @@ pub fn price(element: &Element) -> Result<Price, Reason> {
         taxes.clear();
     }
     Ok(Price { base, taxes, taxes_total, total })
+}
+
+/// The price of an offer that tells no total: its items' together.
+pub fn of_items(items: &[&Element]) -> Result<Price, Reason> {
+    let mut whole: Option<Price> = None;
+    for item in items {
+        let one = price(item.child("Price").ok_or("neither a total nor a price of an item")?)?;
+        whole = Some(match whole.take() {
+            Some(before) => sum(before, &one)?,
+            None => one,
+        });
+    }
+    whole.ok_or_else(|| "an offer without a total".to_owned())
 }
 
 /// The n-th part of a price, where it is exact.
@@ -131,51 +155,60 @@ pub fn passengers(element: &Element, party: &Party) -> Result<Vec<usize>, Reason
     ids.iter().map(index).collect()
 }
 
-/// An item's parts: its fare details where each has a price of its own, else the item as a whole.
+/// An item's parts: its fare details where each has a price of its own, else the item as a whole. None of an item that is
+/// priced with the others.
 fn parts(item: &Element, party: &Party) -> Result<Vec<Part>, Reason> {
     let own = |detail: &'_ Element| -> Option<Price> {
         price(detail.child("Price").or_else(|| detail.path("FarePriceType/Price"))?).ok()
     };
-    let element = item.child("Price").ok_or("an item without a price")?;
+    let Some(element) = item.child("Price") else { return Ok(Vec::new()) };
     let whole = price(element)?;
     let details: Option<Vec<(Vec<usize>, Price)>> =
         item.children("FareDetail").map(|detail| Some((passengers(detail, party).ok()?, own(detail)?))).collect();
     if let Some(details) = details.filter(|details| details.len() > 1) {
-        let each = |times: bool| {
-            details.iter().map(|(who, price)| price.total.units * if times { who.len() as i64 } else { 1 }).sum::<i64>()
-        };
+        let each = |times| together(details.iter().map(|(who, price)| (price, if times { who.len() } else { 1 })));
         // A fare detail's price is for one passenger by the standard, and for all of its own at some.
-        if each(true) == whole.total.units {
+        if each(true) == Some(whole.total.units) {
             let one = |(who, price): (Vec<usize>, Price)| {
                 who.into_iter().map(move |index| Part { passengers: vec![index], price: price.clone() })
             };
             return Ok(details.into_iter().flat_map(one).collect());
         }
-        if each(false) == whole.total.units {
+        if each(false) == Some(whole.total.units) {
             return Ok(details.into_iter().map(|(passengers, price)| Part { passengers, price }).collect());
         }
     }
     Ok(vec![Part { passengers: passengers(item, party)?, price: whole }])
 }
 
+/// The units of prices, so many times each; none beyond all bounds.
+fn together<'a>(mut prices: impl Iterator<Item = (&'a Price, usize)>) -> Option<i64> {
+    prices.try_fold(0i64, |sum, (price, times)| {
+        price.total.units.checked_mul(i64::try_from(times).ok()?).and_then(|units| sum.checked_add(units))
+    })
+}
+
 /// What each passenger type pays. Empty where items can't be told apart by passenger. The items must make the total.
 pub fn fares(items: &[&Element], party: &Party, total: &Money) -> Result<Vec<PassengerFare>, Reason> {
     let mut all = Vec::new();
     for item in items {
-        all.extend(parts(item, party)?);
+        let parts = parts(item, party)?;
+        if parts.is_empty() {
+            return Ok(Vec::new());
+        }
+        all.extend(parts);
     }
-    let units =
-        |part: &Part, times: bool| part.price.total.units * if times { part.passengers.len() as i64 } else { 1 };
-    let together = all.iter().map(|part| units(part, false)).sum::<i64>() == total.units;
-    let by_one = all.iter().map(|part| units(part, true)).sum::<i64>() == total.units;
-    if !(together || by_one) || all.iter().any(|part| part.price.total.currency != total.currency) {
+    let sum_of = |times| together(all.iter().map(|part| (&part.price, if times { part.passengers.len() } else { 1 })));
+    let whole = sum_of(false) == Some(total.units);
+    let by_one = sum_of(true) == Some(total.units);
+    if !(whole || by_one) || all.iter().any(|part| part.price.total.currency != total.currency) {
         return Err(format!("the items are not the total, {} {}", decimal::to_decimal(total), total.currency));
     }
     let mut paid: Vec<Option<Price>> = vec![None; party.len()];
     for part in all {
         let kinds: Vec<_> = part.passengers.iter().map(|index| party.kind(*index)).collect();
         let alike = kinds.windows(2).all(|pair| pair[0] == pair[1]);
-        let count = if together { part.passengers.len() } else { 1 };
+        let count = if whole { part.passengers.len() } else { 1 };
         let Some(one) = share(&part.price, count).filter(|_| alike || count == 1) else { return Ok(Vec::new()) };
         for index in part.passengers {
             paid[index] = Some(match paid[index].take() {

@@ -13,7 +13,10 @@ use std::collections::HashMap;
 pub fn segment(pax_segment: &Element, lists: &Lists<'_>) -> Result<Segment, Reason> {
     let marketed = lists.marketed(pax_segment).ok_or("a segment without its marketed flight")?;
     let operated = lists.operated(marketed);
-    let legs = operated.map(|operated| lists.legs(operated)).unwrap_or_default();
+    let listed = operated.map(|operated| lists.legs(operated)).unwrap_or_default();
+    // Some keep the legs within the flight.
+    let within = operated.into_iter().chain([pax_segment]).flat_map(|flight| flight.children("DatedOperatingLeg"));
+    let legs: Vec<&Element> = if listed.is_empty() { within.collect() } else { listed };
     let end = |name: &str| marketed.child(name).ok_or_else(|| format!("a flight without {name}"));
     let (dep, arrival) = (end("Dep")?, end("Arrival")?);
     let place = |end: &Element| {
@@ -34,6 +37,7 @@ pub fn segment(pax_segment: &Element, lists: &Lists<'_>) -> Result<Segment, Reas
     });
     let duration = operated.and_then(|operated| operated.child_text("Duration")).or(pax_segment.child_text("Duration"));
     let number = carrier.child_text("MarketingCarrierFlightNumberText").ok_or("a flight without its number")?;
+    let operating = operated.or(marketed.child("OperatingCarrierInfo")).or(pax_segment.child("OperatingCarrierInfo"));
     Ok(Segment {
         origin: place(dep)?,
         destination: place(arrival)?,
@@ -43,8 +47,8 @@ pub fn segment(pax_segment: &Element, lists: &Lists<'_>) -> Result<Segment, Reas
         arrival: at(arrival)?,
         marketing_carrier: carrier.child_text("CarrierDesigCode").ok_or("a flight without its carrier")?.to_owned(),
         marketing_flight_number: number.to_owned(),
-        operating_carrier: operated.and_then(|flight| flight.child_text("CarrierDesigCode")).map(str::to_owned),
-        operating_flight_number: operated
+        operating_carrier: operating.and_then(|flight| flight.child_text("CarrierDesigCode")).map(str::to_owned),
+        operating_flight_number: operating
             .and_then(|flight| flight.child_text("OperatingCarrierFlightNumberText"))
             .map(str::to_owned),
         aircraft: aircraft.map(str::to_owned),
@@ -151,13 +155,18 @@ pub fn trip<'a>(
             trip.segments.insert(id, index);
             let component = components.get(id).copied().or(whole);
             let of = |path: &str| component.and_then(|component| component.path_text(path));
-            let letter = of("RBD/RBD_Code").or(pax_segment.child_text("MarketingCarrierRBD_Code"));
+            let letter = of("RBD/RBD_Code")
+                .or(pax_segment.child_text("MarketingCarrierRBD_Code"))
+                .or(pax_segment.path_text("MarketingCarrierInfo/RBD_Code"));
             let left = of("RBD/RBD_AvailQty").and_then(|quantity| quantity.parse().ok());
             if slice.fare_brand.is_none() {
                 let class = component.and_then(|component| read::text(component, "PriceClassRefID"));
                 slice.fare_brand = class.and_then(|class| lists.brand(class)).map(str::to_owned);
             }
-            let told = component.and_then(|c| c.child("CabinType")).or(pax_segment.child("CabinType"));
+            let told = component
+                .and_then(|c| c.child("CabinType"))
+                .or(pax_segment.child("CabinType"))
+                .or(pax_segment.path("CabinTypeAssociationChoice/SegmentCabinType"));
             slice.segments.push(OfferSegment {
                 segment: index,
                 cabin: told.and_then(cabin).unwrap_or(asked.cabin),

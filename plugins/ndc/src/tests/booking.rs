@@ -24,7 +24,7 @@ fn traveller(kind: PassengerType, given: &str, lap_of: Option<u8>) -> Traveller 
     }
 }
 
-fn request() -> OrderRequest {
+pub(super) fn wanted() -> OrderRequest {
     let pax: Vec<String> = (0..4).map(crate::mapping::party::own_id).collect();
     let items = vec![Item { id: "OF1-1".to_owned(), pax: pax.clone() }];
     let token = OfferToken { owner: "XQ".to_owned(), pax, items, cabin: 0, slices: 2 };
@@ -47,7 +47,7 @@ fn request() -> OrderRequest {
 #[test]
 fn an_order_is_held_under_the_clients_reference_with_its_travellers() {
     let script = Script::of([fixture("priced"), fixture("order_held")]);
-    let made = order::create(&script, &request()).expect("made");
+    let made = order::create(&script, &wanted()).expect("made");
     assert_eq!((made.status, made.id.as_str(), made.locator.as_str()), (OrderStatus::Held, "XQ1", "QX7LMN"));
     assert_eq!(made.ticketing_deadline, time::instant("2026-12-01T10:00:00Z").ok());
     let message = &sent(&script)[1];
@@ -64,7 +64,7 @@ fn an_order_is_held_under_the_clients_reference_with_its_travellers() {
 #[test]
 fn dearer_than_agreed_is_refused_before_anything_is_made() {
     let script = Script::of([fixture("priced")]);
-    let cheap = OrderRequest { expected_total: euro(164_499), ..request() };
+    let cheap = OrderRequest { expected_total: euro(164_499), ..wanted() };
     let fault = order::create(&script, &cheap).expect_err("dearer");
     assert_eq!(fault.disposition, Disposition::PriceChanged(Some(euro(164_500))));
     assert_eq!(names(&script), ["IATA_OfferPriceRQ"]);
@@ -73,7 +73,7 @@ fn dearer_than_agreed_is_refused_before_anything_is_made() {
 #[test]
 fn a_wrong_party_is_refused_before_anything_is_asked() {
     let script = Script::default();
-    let mut short = request();
+    let mut short = wanted();
     short.travellers.pop();
     let fault = order::create(&script, &short).expect_err("one is missing");
     assert_eq!((fault.disposition, fault.field.as_deref()), (Disposition::Rejected, Some("travellers")));
@@ -88,7 +88,7 @@ fn every_way_to_lose_the_answer_of_an_order_leaves_its_outcome_unknown() {
             Some(reply) => script.reply(reply),
             None => script.fail(Progress::MaybeSent),
         }
-        order::create(&script, &request()).expect_err("lost").disposition
+        order::create(&script, &wanted()).expect_err("lost").disposition
     };
     assert_eq!(made(None), Disposition::OutcomeUnknown);
     assert_eq!(made(Some(Response::new(504, ""))), Disposition::OutcomeUnknown);

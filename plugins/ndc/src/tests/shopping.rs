@@ -4,7 +4,7 @@ use crate::{check, search};
 use interline_plugin_sdk::supplier::*;
 use interline_plugin_sdk::{time, token};
 
-fn request() -> SearchRequest {
+pub(super) fn request() -> SearchRequest {
     let slice = |origin: &str, destination: &str, date| SliceQuery {
         origin: origin.to_owned(),
         destination: destination.to_owned(),

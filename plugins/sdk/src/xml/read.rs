@@ -78,6 +78,11 @@ impl Element {
         self.elements.iter()
     }
 
+    /// All children, taken out of it: a large reply is not copied to get at its content.
+    pub fn into_elements(self) -> impl Iterator<Item = Element> {
+        self.elements.into_iter()
+    }
+
     /// The element at `a/b/c` below this one, taking the first at each step.
     pub fn path(&self, path: &str) -> Option<&Element> {
         path.split('/').try_fold(self, |element, name| element.child(name))

@@ -12,33 +12,58 @@ pub fn of_fare(fare: &Element) -> Option<Allowance> {
     let pieces = allowance.child_text("NumberOfPieces").and_then(|pieces| pieces.parse().ok());
     let weight = allowance.child("MaxWeight").and_then(|weight| {
         let value: u32 = weight.attr("Value")?.split('.').next()?.parse().ok()?;
-        let pounds = weight.attr("Unit").is_some_and(|unit| unit.starts_with("Pound") || unit.starts_with("lb"));
-        // Airlines name whole kilograms: 50 lb are 23 kg.
-        u16::try_from(if pounds { (value * 4536 + 5000) / 10_000 } else { value }).ok()
+        let unit = weight.attr("Unit").unwrap_or_default().to_ascii_lowercase();
+        if unit.starts_with("pound") || unit.starts_with('l') { kilograms(value) } else { u16::try_from(value).ok() }
     });
     (pieces.is_some() || weight.is_some()).then_some((pieces, weight))
 }
 
-/// In a list: `1P`, `0P`, `20K`.
+/// Airlines name whole kilograms: 50 lb are 23 kg.
+fn kilograms(pounds: u32) -> Option<u16> {
+    u16::try_from((u64::from(pounds) * 4536 + 5000) / 10_000).ok()
+}
+
+/// In a list: `1P`, `0P`, `20K`, `44L`, and the most that a bag may weigh in the words beside it.
 fn of_text(info: &Element) -> Option<Allowance> {
     let text = info.path_text("TextInfo/Text")?;
     let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
     match text.get(digits.len()..)?.get(..1)? {
-        "P" => Some((digits.parse().ok(), None)),
+        "P" => {
+            let pieces: u8 = digits.parse().ok()?;
+            Some((Some(pieces), piece_weight(info).filter(|_| pieces > 0)))
+        }
         "K" => Some((None, digits.parse().ok())),
+        "L" => Some((None, kilograms(digits.parse().ok()?))),
         _ => None,
     }
 }
 
-/// The allowances of a slice's segments beside the fare: checked bags by slice, carry-on bags by flight.
-pub fn listed(info: &Element, slices: usize, flights: usize) -> (Vec<Option<Allowance>>, Vec<Option<Allowance>>) {
-    let Some(list) = info.child("BaggageAllowances") else { return (vec![None; slices], vec![None; flights]) };
-    let by_place = |name: &str, count: usize| {
-        let all: Vec<_> = list.children(name).map(of_text).collect();
-        // Places have city codes there; only where there is one entry for each is it clear which is whose.
-        if all.len() == count { all } else { vec![None; count] }
+/// `UPTO50LB/23KG AND UPTO62LI/158LCM`, of the first bag.
+fn piece_weight(info: &Element) -> Option<u16> {
+    let mut bags = info.elements().filter(|one| one.is("BagDetails") || one.is("CarryOnDetails"));
+    let words = bags.next()?.path_text("BaggageRestriction/TextInfo/Text")?;
+    let before = words.split("KG").next().filter(|before| before.len() < words.len())?;
+    let digits = before.len() - before.bytes().rev().take_while(u8::is_ascii_digit).count();
+    before.get(digits..)?.parse().ok()
+}
+
+/// The allowances beside the fare, of each of these places (from, to): slices have checked bags, flights carry-on bags.
+pub fn listed(info: &Element, name: &str, places: &[(&str, &str)]) -> Vec<Option<Allowance>> {
+    let entries: Vec<&Element> = info.child("BaggageAllowances").into_iter().flat_map(|list| list.elements()).collect();
+    let entries: Vec<&Element> = entries.into_iter().filter(|one| one.is(name)).collect();
+    let all: Vec<_> = entries.iter().map(|one| of_text(one)).collect();
+    // Places have city codes there: which entry is whose is clear where there is one for each, or all say the same.
+    if all.len() == places.len() {
+        return all;
+    }
+    if let Some(first) = all.first().filter(|first| all.iter().all(|one| one == *first)) {
+        return vec![*first; places.len()];
+    }
+    let of = |(from, to): &(&str, &str)| {
+        let at = entries.iter().position(|one| one.attr("Origin") == Some(from) && one.attr("Destination") == Some(to));
+        at.and_then(|at| all.get(at).copied().flatten())
     };
-    (by_place("BaggageAllowanceInfo", slices), by_place("CarryOnAllowanceInfo", flights))
+    places.iter().map(of).collect()
 }
 
 /// The same allowance for some passengers on a segment.

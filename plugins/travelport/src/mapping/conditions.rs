@@ -56,19 +56,46 @@ fn condition(info: &Element, name: &str, flag: &str, phase: Phase, currency: &st
     };
     let found: Vec<&Element> = info.children(name).filter(applies).collect();
     // What a no-show costs says little about anybody else, unless nothing else is told.
-    let best = found.iter().find(|penalty| penalty.attr("NoShow") != Some("true")).or_else(|| found.first());
-    let Some(penalty) = best else {
-        return (phase == Phase::Before && flag == Some("true")).then_some(Condition { allowed: true, penalty: None });
-    };
-    if let Some(amount) = penalty.child_text("Amount") {
-        let amount = decimal::prefixed_money(amount).ok().filter(|amount| amount.currency == currency);
-        return Some(Condition { allowed: true, penalty: amount });
+    let is_no_show = |penalty: &&Element| penalty.attr("NoShow") == Some("true");
+    let mut told: Vec<&Element> = found.iter().copied().filter(|penalty| !is_no_show(penalty)).collect();
+    if told.is_empty() {
+        told = found.into_iter().take(1).collect();
     }
-    let percentage = penalty.child_text("Percentage").and_then(|text| decimal::units(text, 2).ok());
-    match percentage {
-        Some(10_000..) => Some(Condition { allowed: false, penalty: None }),
-        Some(0) => Some(Condition { allowed: true, penalty: decimal::zero(currency).ok() }),
-        // A share of what exactly is not said.
-        _ => Some(Condition { allowed: true, penalty: None }),
+    if told.is_empty() {
+        return (phase == Phase::Before && flag == Some("true")).then_some(Condition { allowed: true, penalty: None });
+    }
+    // Of several the hardest holds.
+    let mut hardest: Option<Money> = None;
+    let mut known = true;
+    for penalty in told {
+        match kept(penalty, currency) {
+            Kept::All => return Some(Condition { allowed: false, penalty: None }),
+            Kept::Untold => known = false,
+            Kept::Amount(amount) => match &hardest {
+                Some(before) if before.currency != amount.currency => known = false,
+                Some(before) if before.units >= amount.units => {}
+                _ => hardest = Some(amount),
+            },
+        }
+    }
+    Some(Condition { allowed: true, penalty: hardest.filter(|_| known) })
+}
+
+/// What a penalty keeps.
+enum Kept {
+    All,
+    Amount(Money),
+    /// A share of what exactly is not said.
+    Untold,
+}
+
+fn kept(penalty: &Element, currency: &str) -> Kept {
+    if let Some(amount) = penalty.child_text("Amount").and_then(|text| decimal::prefixed_money(text).ok()) {
+        return Kept::Amount(amount);
+    }
+    match penalty.child_text("Percentage").and_then(|text| decimal::units(text, 2).ok()) {
+        Some(10_000..) => Kept::All,
+        Some(0) => decimal::zero(currency).map_or(Kept::Untold, Kept::Amount),
+        _ => Kept::Untold,
     }
 }

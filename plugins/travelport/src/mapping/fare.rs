@@ -30,6 +30,21 @@ pub fn total(element: &Element) -> Result<Money, Reason> {
     }
 }
 
+/// The total of a document: of one issued for another there may be its parts only.
+pub fn document_total(document: &Element) -> Result<Option<Money>, Reason> {
+    if let Some(total) = money(document, "TotalPrice")? {
+        return Ok(Some(total));
+    }
+    let base = match money(document, "EquivalentBasePrice")? {
+        Some(base) => Some(base),
+        None => money(document, "BasePrice")?,
+    };
+    Ok(match (base, money(document, "Taxes")?) {
+        (Some(base), Some(taxes)) => decimal::add(&base, &taxes).ok(),
+        (base, _) => base,
+    })
+}
+
 /// The amounts of a solution, a price point or a pricing info. What doesn't add up is refused.
 pub fn amounts(element: &Element) -> Result<Amounts, Reason> {
     let total = total(element)?;
@@ -55,8 +70,8 @@ pub fn amounts(element: &Element) -> Result<Amounts, Reason> {
         (None, None) => return Err("no base price in the currency of the total".to_owned()),
     };
     let taxes = decimal::subtract(&total, &base).map_err(|why| why.to_string())?;
-    let adds_up = |said: &Money| taxes.units == said.units || taxes.units == said.units + fees;
-    if taxes.units < 0 || !said.as_ref().is_none_or(adds_up) {
+    let adds_up = |said: &Money| taxes.units == said.units || Some(taxes.units) == said.units.checked_add(fees);
+    if total.units < 0 || taxes.units < 0 || !said.as_ref().is_none_or(adds_up) {
         return Err("base and taxes do not make the total".to_owned());
     }
     Ok(Amounts { base, taxes, total })
@@ -75,7 +90,18 @@ pub fn taxes(info: &Element, currency: &str) -> Result<Vec<Tax>, Reason> {
     Ok(taxes)
 }
 
-/// A deadline: an instant, or a day, which ends first in the easternmost zone.
+/// A deadline: an instant, or a day or time without a zone, which comes first in the easternmost one.
 pub fn deadline(text: &str) -> Option<Instant> {
-    time::instant(text).ok().or_else(|| time::utc_instant(&format!("{}T09:59:00", text.trim())).ok())
+    const EASTERNMOST: Instant = 14 * 3600;
+    let text = text.trim();
+    time::instant(text).ok().or_else(|| {
+        let whole = if text.contains(['T', ' ']) { text.to_owned() } else { format!("{text}T23:59:00") };
+        time::utc_instant(&whole).ok()?.checked_sub(EASTERNMOST)
+    })
+}
+
+/// The ticketing limit of a pricing info or of what holds some.
+pub fn ticketing_limit(element: &Element) -> Option<Instant> {
+    let told = |name: &str| element.attr(name).and_then(deadline);
+    told("LatestTicketingTime").or_else(|| told("TrueLastDateToTicket"))
 }

@@ -8,13 +8,17 @@ use super::flights::Index;
 use super::party::Party;
 use crate::request;
 use crate::token::{Flight, OfferToken};
-use interline_plugin_sdk::supplier::{BagKind, Cabin, Offer, OfferSegment, OfferSlice, Passenger, PassengerFare};
+use interline_plugin_sdk::supplier::{
+    BagKind, Cabin, Instant, Offer, OfferSegment, OfferSlice, Passenger, PassengerFare,
+};
 use interline_plugin_sdk::xml::Element;
 use interline_plugin_sdk::{time, token};
 use std::collections::HashMap;
 
 /// Combinations of one price point's options beyond which the rest is left.
 const MOST_COMBINATIONS: usize = 250;
+/// Combinations looked at, with those that nobody can fly.
+const MOST_TRIED: usize = 20_000;
 
 /// What an offer is mapped for.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +27,8 @@ pub struct Context<'a> {
     pub passengers: &'a [Passenger],
     /// Asked for; of a segment that tells none.
     pub cabin: Option<Cabin>,
+    /// The slice of each flight, where it is known from before.
+    pub groups: &'a [usize],
     /// A recorded reply: its passengers are others.
     pub replaying: bool,
 }
@@ -48,13 +54,20 @@ pub fn solution<'a>(solution: &'a Element, context: Context<'_>, index: &mut Ind
     let id = solution.attr("Key").unwrap_or_default().to_owned();
     let priced = solution.children("AirPricingInfo");
     let priced: Vec<_> = priced.map(|info| Priced { info, bookings: info.children("BookingInfo").collect() }).collect();
-    let legs = journeys(solution, &priced, index).map_err(|why| (id.clone(), why))?;
+    let legs = journeys(solution, &priced, context, index).map_err(|why| (id.clone(), why))?;
     offer(id.clone(), solution, &legs, &priced, context, index).map_err(|why| (id, why))
 }
 
-/// By `Journey` where there are such, else by the flights' `Group`.
-fn journeys<'a>(solution: &'a Element, priced: &[Priced<'a>], index: &Index<'a>) -> Result<Vec<Leg<'a>>, Reason> {
-    let keys = |of: &'a Element| of.children("AirSegmentRef").filter_map(|one| one.attr("Key")).collect::<Vec<_>>();
+/// By `Journey` where there are such, else as known from before, else by the flights' `Group`.
+fn journeys<'a>(
+    solution: &'a Element,
+    priced: &[Priced<'a>],
+    context: Context<'_>,
+    index: &Index<'a>,
+) -> Result<Vec<Leg<'a>>, Reason> {
+    // Older versions have the flights themselves where newer ones refer to them.
+    let flown = |one: &&Element| one.is("AirSegmentRef") || one.is("AirSegment");
+    let keys = |of: &'a Element| of.elements().filter(flown).filter_map(|one| one.attr("Key")).collect::<Vec<_>>();
     let told: Vec<Leg<'a>> =
         solution.children("Journey").map(|journey| Leg { flights: keys(journey), minutes: minutes(journey) }).collect();
     if !told.is_empty() {
@@ -65,15 +78,32 @@ fn journeys<'a>(solution: &'a Element, priced: &[Priced<'a>], index: &Index<'a>)
         let first = priced.first().into_iter().flat_map(|priced| &priced.bookings);
         all = first.filter_map(|booking| booking.attr("SegmentRef")).collect();
     }
-    let mut legs: Vec<(&str, Leg<'a>)> = Vec::new();
-    for key in all {
-        let group = index.flight(key)?.attr("Group").unwrap_or_default();
-        match legs.last_mut().filter(|(last, _)| *last == group) {
-            Some((_, leg)) => leg.flights.push(key),
-            None => legs.push((group, Leg { flights: vec![key], minutes: None })),
+    let mut legs: Vec<Leg<'a>> = Vec::new();
+    let mut last = None;
+    for (at, key) in all.iter().enumerate() {
+        let flight = index.flight(key)?;
+        let goes_on = match context.groups {
+            groups if groups.len() == all.len() => at > 0 && groups[at] == groups[at - 1],
+            _ => last.is_some_and(|last| connects(last, flight)),
+        };
+        match legs.last_mut().filter(|_| goes_on) {
+            Some(leg) => leg.flights.push(key),
+            None => legs.push(Leg { flights: vec![key], minutes: None }),
         }
+        last = Some(flight);
     }
-    Ok(legs.into_iter().map(|(_, leg)| leg).collect())
+    Ok(legs)
+}
+
+/// Of one group, and left within a day: who stays longer has arrived, even where all flights are numbered as one group.
+fn connects(arriving: &Element, departing: &Element) -> bool {
+    const DAY: u64 = 24 * 3600;
+    let at = |flight: &Element, name: &str| time::instant(flight.attr(name)?).ok();
+    let stay = match (at(arriving, "ArrivalTime"), at(departing, "DepartureTime")) {
+        (Some(arrival), Some(departure)) => departure.saturating_sub(arrival),
+        _ => 0,
+    };
+    arriving.attr("Group") == departing.attr("Group") && stay <= DAY
 }
 
 /// An `AirPricePoint`: an offer for every combination of an option for each slice.
@@ -89,19 +119,24 @@ pub fn point<'a>(point: &'a Element, context: Context<'_>, index: &mut Index<'a>
     let by_flights: Vec<HashMap<(usize, Vec<&str>), &Element>> = infos.iter().map(|info| places(info)).collect();
     let mut offers = Vec::new();
     let mut chosen = vec![0usize; slices.len()];
-    loop {
+    for _ in 0..MOST_TRIED {
         let picked: Vec<&Element> = slices.iter().zip(&chosen).map(|(slice, at)| slice[*at]).collect();
         let legs: Vec<Leg<'a>> =
             picked.iter().map(|option| Leg { flights: flights(option), minutes: minutes(option) }).collect();
         let numbers: Vec<String> = chosen.iter().map(usize::to_string).collect();
         let id = format!("{id}.{}", numbers.join("."));
         if in_order(&legs, index) {
-            let priced = infos.iter().zip(&by_flights).map(|(info, places)| {
-                let own = legs.iter().enumerate().map(|(at, leg)| places.get(&(at, leg.flights.clone())));
-                let bookings = own.flatten().flat_map(|option| option.children("BookingInfo"));
-                Priced { info, bookings: bookings.collect() }
+            let booked = |options: &[&'a Element]| -> Vec<&'a Element> {
+                options.iter().flat_map(|option| option.children("BookingInfo")).collect()
+            };
+            let others = infos.iter().zip(&by_flights).skip(1).map(|(info, places)| {
+                let own =
+                    legs.iter().enumerate().filter_map(|(at, leg)| places.get(&(at, leg.flights.clone())).copied());
+                Priced { info, bookings: booked(&own.collect::<Vec<_>>()) }
             });
-            let priced: Vec<Priced<'a>> = priced.collect();
+            // The first type's option is the very one: two of the same flights may be booked in different classes.
+            let own = Priced { info: first, bookings: booked(&picked) };
+            let priced: Vec<Priced<'a>> = std::iter::once(own).chain(others).collect();
             offers.push(offer(id.clone(), point, &legs, &priced, context, index).map_err(|why| (id.clone(), why)));
         }
         if offers.len() >= MOST_COMBINATIONS {
@@ -112,6 +147,8 @@ pub fn point<'a>(point: &'a Element, context: Context<'_>, index: &mut Index<'a>
         chosen[at] += 1;
         chosen[at + 1..].fill(0);
     }
+    offers.push(Err((id.to_owned(), format!("more than {MOST_TRIED} combinations of options"))));
+    offers
 }
 
 fn options(info: &Element) -> Vec<Vec<&Element>> {
@@ -162,7 +199,10 @@ fn offer<'a>(
     for one in priced {
         let (kind, passengers) = party.take(one.info).ok_or("a price for passengers who were not asked for")?;
         let each = fare::amounts(one.info)?;
-        sum += each.total.units * i64::try_from(passengers.len()).unwrap_or(0);
+        sum = i64::try_from(passengers.len())
+            .ok()
+            .and_then(|count| each.total.units.checked_mul(count)?.checked_add(sum))
+            .ok_or("a price beyond all bounds")?;
         allowances(one, legs, &passengers, index, &mut baggage)?;
         let taxes = fare::taxes(one.info, &currency)?;
         fares.push(PassengerFare {
@@ -191,17 +231,19 @@ fn offer<'a>(
             let booking = bookings.get(key).ok_or("a flight that no BookingInfo books")?;
             let fare = booking.attr("FareInfoRef").and_then(|key| index.fare(key));
             brand = brand.or_else(|| fare.and_then(|fare| index.brand(fare)));
-            let cabin =
-                booking.attr("CabinClass").and_then(cabin).or(context.cabin).ok_or("a flight without a cabin")?;
+            let told = booking.attr("CabinClass").or(index.flight(key)?.attr("CabinClass"));
+            let cabin = told.and_then(cabin).or(context.cabin).ok_or("a flight without a cabin")?;
             let basis = fare.and_then(|fare| fare.attr("FareBasis")).map(str::to_owned);
-            let class = booking.attr("BookingCode").map(str::to_owned);
+            let class = booking.attr("BookingCode").or(index.flight(key)?.attr("ClassOfService")).map(str::to_owned);
+            let counted = booking.attr("BookingCount").and_then(|count| count.parse().ok());
+            let seats_left = counted.or_else(|| seats(index.flight(key).ok()?, class.as_deref()?));
             remembered.push(flight(group, index.flight(key)?, cabin, class.clone(), basis.clone()));
             segments.push(OfferSegment {
                 segment: index.segment(key)?,
                 cabin,
                 booking_class: class,
                 fare_basis: basis,
-                seats_left: booking.attr("BookingCount").and_then(|count| count.parse().ok()),
+                seats_left,
             });
         }
         if segments.is_empty() {
@@ -216,9 +258,8 @@ fn offer<'a>(
     let owner = owner.map(str::to_owned).or_else(|| remembered.first().map(|flight| flight.carrier.clone()));
     let owner = owner.ok_or("no plating carrier")?;
     let infos: Vec<(&Element, u32)> = priced.iter().map(|one| (one.info, count(one.info))).collect();
-    let ends = |name: &str| {
-        let told = priced.iter().map(|one| one.info).chain([whole]);
-        told.filter_map(|element| element.attr(name)).filter_map(fare::deadline).min()
+    let ends = |limit: fn(&Element) -> Option<Instant>| {
+        priced.iter().map(|one| one.info).chain([whole]).filter_map(limit).min()
     };
     let token = OfferToken {
         flights: remembered,
@@ -237,8 +278,8 @@ fn offer<'a>(
         total: amounts.total,
         baggage,
         conditions: conditions::conditions(&infos, &currency),
-        expires_at: ends("ExpirationTime"),
-        ticketing_deadline: ends("LatestTicketingTime"),
+        expires_at: ends(|element| element.attr("ExpirationTime").and_then(fare::deadline)),
+        ticketing_deadline: ends(fare::ticketing_limit),
         holdable: true,
     })
 }
@@ -251,6 +292,13 @@ fn by_flight<'a>(bookings: &[&'a Element]) -> HashMap<&'a str, &'a Element> {
     bookings.iter().filter_map(|booking| Some((booking.attr("SegmentRef")?, *booking))).collect()
 }
 
+/// Seats of a class by the flight's own list (`Y9|B4|O`), where the booking tells none.
+fn seats(flight: &Element, class: &str) -> Option<u8> {
+    let lists = flight.children("AirAvailInfo").flat_map(|info| info.children("BookingCodeInfo"));
+    let counts = lists.filter_map(|list| list.attr("BookingCounts")).flat_map(|counts| counts.split('|'));
+    counts.filter_map(|one| one.trim().strip_prefix(class)).find_map(|count| count.parse().ok())
+}
+
 /// Puts the allowances of one passenger type on all flights.
 fn allowances<'a>(
     priced: &Priced<'a>,
@@ -260,9 +308,16 @@ fn allowances<'a>(
     to: &mut Vec<interline_plugin_sdk::supplier::Baggage>,
 ) -> Result<(), Reason> {
     let bookings = by_flight(&priced.bookings);
-    let flights = legs.iter().map(|leg| leg.flights.len()).sum();
-    let (checked, carry_on) = baggage::listed(priced.info, legs.len(), flights);
-    let mut carry_on = carry_on.into_iter();
+    let place =
+        |key: &'a str, name: &str| index.flight(key).ok().and_then(|flight| flight.attr(name)).unwrap_or_default();
+    let ends = |flights: &[&'a str]| {
+        let (first, last) = (flights.first().copied().unwrap_or_default(), flights.last().copied().unwrap_or_default());
+        (place(first, "Origin"), place(last, "Destination"))
+    };
+    let slices: Vec<_> = legs.iter().map(|leg| ends(&leg.flights)).collect();
+    let flights: Vec<_> = legs.iter().flat_map(|leg| &leg.flights).map(|key| ends(&[key])).collect();
+    let checked = baggage::listed(priced.info, "BaggageAllowanceInfo", &slices);
+    let mut carry_on = baggage::listed(priced.info, "CarryOnAllowanceInfo", &flights).into_iter();
     for (leg, checked) in legs.iter().zip(checked) {
         for key in &leg.flights {
             let booking = bookings.get(key).ok_or("a flight that no BookingInfo books")?;
@@ -302,11 +357,12 @@ pub fn cabin_name(cabin: Cabin) -> &'static str {
     }
 }
 
-fn cabin(name: &str) -> Option<Cabin> {
+/// A cabin by uAPI's name.
+pub fn cabin(name: &str) -> Option<Cabin> {
     match name {
         "Economy" => Some(Cabin::Economy),
         "PremiumEconomy" | "Premium Economy" => Some(Cabin::PremiumEconomy),
-        "Business" => Some(Cabin::Business),
+        "Business" | "PremiumBusiness" => Some(Cabin::Business),
         "First" | "PremiumFirst" => Some(Cabin::First),
         _ => None,
     }

@@ -1,0 +1,87 @@
+//! Replies changed in every way that suppliers manage.
+
+use super::booking::wanted;
+use super::shopping::request;
+use super::*;
+use crate::{order, search};
+use interline_mutations::{broken, change, json};
+use interline_plugin_sdk::decimal;
+use interline_plugin_sdk::http::Script;
+use interline_plugin_sdk::supplier::*;
+use proptest::prelude::*;
+use serde_json::Value;
+
+fn found(reply: Vec<u8>) -> Result<SearchReply, Fault> {
+    search::search(&Script::of([Response::new(200, reply)]), &request())
+}
+
+/// What the message itself says of an offer's price, read without the adapter.
+fn priced(message: &Value, offer: &Offer) -> bool {
+    let offers = message.pointer("/data/offers").and_then(Value::as_array).into_iter().flatten();
+    offers.filter(|one| one["id"] == offer.id.as_str()).any(|one| {
+        let amount = one["total_amount"].as_str().unwrap_or_default();
+        one["total_currency"] == offer.total.currency.as_str()
+            && decimal::units(amount, offer.total.exponent) == Ok(offer.total.units)
+    })
+}
+
+/// An offer with its flights in the place of their indexes.
+fn whole(reply: &SearchReply, offer: &Offer) -> (Money, Vec<Segment>, usize, Conditions) {
+    let flown = offer.slices.iter().flat_map(|slice| &slice.segments);
+    let flights = flown.map(|at| reply.segments[at.segment as usize].clone()).collect();
+    (offer.total.clone(), flights, offer.baggage.len(), offer.conditions.clone())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+    #[test]
+    fn an_offer_has_the_price_of_its_message_or_is_skipped(change in change()) {
+        let reply = json(&fixture("offer_request").text(), &change);
+        let message: Value = serde_json::from_slice(&reply).expect("JSON");
+        if let Ok(found) = found(reply) {
+            for offer in &found.offers {
+                prop_assert!(priced(&message, offer), "{} {:?}", offer.id, offer.total);
+            }
+        }
+    }
+
+    #[test]
+    fn one_offer_never_loses_the_others(change in change()) {
+        let mut message: Value = serde_json::from_slice(&fixture("offer_request").body).expect("JSON");
+        let unchanged = found(message.to_string().into_bytes()).expect("offers");
+        let changed = json(&message["data"]["offers"][0].to_string(), &change);
+        message["data"]["offers"][0] = serde_json::from_slice(&changed).expect("JSON");
+        let reply = found(message.to_string().into_bytes()).expect("the others");
+        for offer in unchanged.offers.iter().skip(1) {
+            let same = reply.offers.iter().find(|one| one.id == offer.id).expect("kept");
+            prop_assert_eq!(whole(&reply, same), whole(&unchanged, offer));
+        }
+        prop_assert!(reply.offers.len() + reply.skipped.len() >= unchanged.offers.len() + unchanged.skipped.len());
+    }
+
+    #[test]
+    fn what_is_cut_off_or_overwritten_does_no_harm(reply in broken(fixture("offer_request").body)) {
+        if let Err(fault) = found(reply) {
+            prop_assert!(matches!(fault.disposition, Disposition::RetryAfter(_)), "{fault:?}");
+        }
+    }
+
+    #[test]
+    fn an_order_whose_answer_is_odd_is_made_or_not_known(change in change()) {
+        let odd = json(&fixture("order_held").text(), &change);
+        let script = Script::of([fixture("offer_hold"), Response::new(201, odd)]);
+        match order::create(&script, &wanted(true)) {
+            Ok(made) => prop_assert_eq!(made.total, euro(265_000)),
+            Err(fault) => prop_assert_eq!(fault.disposition, Disposition::OutcomeUnknown),
+        }
+    }
+
+    #[test]
+    fn an_order_whose_answer_is_broken_is_not_known(odd in broken(fixture("order_held").body)) {
+        let script = Script::of([fixture("offer_hold"), Response::new(201, odd)]);
+        if let Err(fault) = order::create(&script, &wanted(true)) {
+            prop_assert_eq!(fault.disposition, Disposition::OutcomeUnknown);
+        }
+    }
+}
