@@ -7,12 +7,14 @@ source scripts/prerequisites.sh
 source scripts/ports.sh
 source scripts/postgres.sh
 source scripts/python.sh
+source scripts/redis.sh
 
 # What is set for `make run` must not reach the gateways that tests start.
 unset INTERLINE_CONFIG INTERLINE_LISTEN INTERLINE_LOG INTERLINE_LOG_FORMAT "${!SANDBOX_@}"
 scripts/plugins.sh
 need_schemathesis
 need_aiosmtpd
+need_redis
 export INTERLINE_COMPONENTS=$COMPONENTS INTERLINE_BIN=$CARGO_TARGET_DIR/debug/interline SQLX_OFFLINE=true
 
 if [ $# = 0 ]; then

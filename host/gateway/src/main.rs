@@ -11,6 +11,7 @@ mod observers;
 mod offers;
 mod rates;
 mod readiness;
+mod shared;
 mod signals;
 mod telemetry;
 mod wiring;

@@ -47,7 +47,8 @@ pub fn start(log: &Log, traces: &Traces, process: &'static str) -> Result<Teleme
 }
 
 fn begin(log: &Log, provider: Option<SdkTracerProvider>) -> Result<Telemetry> {
-    let filter = EnvFilter::try_new(&log.filter).context("[log] filter")?;
+    // The client library of Redis logs each of its own tries; what becomes of them is told once by us.
+    let filter = EnvFilter::try_new(format!("redis=off,{}", log.filter)).context("[log] filter")?;
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let lines: Boxed = match log.format {
         LogFormat::Json => {

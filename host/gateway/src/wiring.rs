@@ -7,13 +7,15 @@ use crate::observers::{Calls, Load, Searches};
 use crate::offers::SearchedOffers;
 use crate::rates::RateFile;
 use crate::readiness::Gateway;
+use crate::shared::{self, SharedTokens};
 use anyhow::{Context, Result};
 use interline_api::auth::store::Keys;
 use interline_api::{Api, ApiParts};
 use interline_booking::{BookingParts, BookingService};
 use interline_pricing::Pricing;
+use interline_redis::Link;
 use interline_runtime::{Runtime, RuntimeConfig, StateStore};
-use interline_search::{Clock, MemoryCache, SearchService};
+use interline_search::{Clock, SearchService};
 use prometheus::Registry;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
@@ -33,6 +35,8 @@ pub struct Services {
     pub search: SearchService,
     /// The write path.
     pub booking: BookingService,
+    /// What is shared with other nodes.
+    pub redis: Option<Link>,
     /// Everything that is counted.
     pub metrics: Registry,
     /// Cancelled when what runs in the background is to end.
@@ -75,11 +79,12 @@ impl Services {
             let rates = RateFile::new(file, pricing.clone(), &metrics)?;
             tokio::spawn(rates.keep(stopping.clone()));
         }
+        let redis = shared::link(config, &metrics).await?;
         let search = SearchService::observed(
             config.search.clone(),
             shared.clone(),
             pricing.clone(),
-            Arc::new(MemoryCache::new(config.search.memory_mb * 1024 * 1024)),
+            shared::cache(redis.as_ref(), &config.search),
             config.signer()?,
             Arc::new(Searches::register(&metrics)?),
             Clock::system(),
@@ -94,7 +99,7 @@ impl Services {
             config: config.booking.clone(),
         })
         .context("the write path does not start")?;
-        Ok(Self { pool, runtime, pricing, search, booking, metrics, stopping })
+        Ok(Self { pool, runtime, pricing, search, booking, redis, metrics, stopping })
     }
 
     /// The API over these services.
@@ -107,6 +112,7 @@ impl Services {
             pricing: self.pricing.clone(),
             readiness: Arc::new(Gateway { pool: self.pool.clone(), runtime: self.runtime.clone() }),
             metrics: self.metrics.clone(),
+            tokens: self.redis.clone().map(SharedTokens::start),
             shutdown,
         };
         Ok(Api::new(parts)?)

@@ -28,6 +28,8 @@ pub struct SearchConfig {
     pub least_flights: usize,
     /// A task that runs later than this when it was due means overload.
     pub lag_target_ms: u64,
+    /// Of these, those that ask while the other nodes can't be reached and may be asking too; further ones wait.
+    pub max_flights_alone: usize,
     /// Offers asked of one supplier, at most.
     pub max_offers: u32,
 }
@@ -45,6 +47,7 @@ impl Default for SearchConfig {
             max_flights: 1_024,
             least_flights: 16,
             lag_target_ms: 10,
+            max_flights_alone: 128,
             max_offers: 1_000,
         }
     }
