@@ -1,8 +1,12 @@
-//! What is counted: calls of components, searches, suppliers.
+//! What is counted: calls of components, searches, suppliers, jobs.
+
+mod queue;
+
+pub use queue::Jobs;
 
 use interline_runtime::{CallObserver, CallOutcome, CallRecord};
 use interline_search::{CacheState, SearchObserver, SupplierState};
-use prometheus::{HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry};
+use prometheus::{HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry};
 use std::time::Duration;
 
 const SECONDS: [f64; 12] = [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0];
@@ -34,6 +38,12 @@ fn counter(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> prom
     let counter = IntCounterVec::new(Opts::new(name, help), labels)?;
     registry.register(Box::new(counter.clone()))?;
     Ok(counter)
+}
+
+fn gauge(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> prometheus::Result<IntGaugeVec> {
+    let gauge = IntGaugeVec::new(Opts::new(name, help), labels)?;
+    registry.register(Box::new(gauge.clone()))?;
+    Ok(gauge)
 }
 
 impl Calls {

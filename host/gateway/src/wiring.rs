@@ -2,13 +2,13 @@
 
 use crate::config::Config;
 use crate::keys::KeyTable;
-use crate::observers::{Calls, Searches};
+use crate::observers::{Calls, Jobs, Searches};
 use crate::offers::SearchedOffers;
 use crate::readiness::Gateway;
 use anyhow::{Context, Result};
 use interline_api::auth::store::Keys;
-use interline_api::{Api, ApiParts};
-use interline_booking::{BookingParts, BookingService};
+use interline_api::{Api, ApiParts, Readiness};
+use interline_booking::{BookingParts, BookingService, Worker};
 use interline_pricing::Pricing;
 use interline_runtime::{MemoryStateStore, Runtime, RuntimeConfig};
 use interline_search::{Clock, MemoryCache, SearchService};
@@ -31,6 +31,8 @@ pub struct Services {
     pub search: SearchService,
     /// The write path.
     pub booking: BookingService,
+    /// What is counted of jobs.
+    pub jobs: Jobs,
     /// Everything that is counted.
     pub metrics: Registry,
 }
@@ -83,7 +85,19 @@ impl Services {
             config: config.booking.clone(),
         })
         .context("the write path does not start")?;
-        Ok(Self { pool, runtime, pricing, search, booking, metrics })
+        let jobs = Jobs::register(&metrics)?;
+        Ok(Self { pool, runtime, pricing, search, booking, jobs, metrics })
+    }
+
+    /// A worker over these services.
+    pub fn worker(&self, config: &Config) -> Result<Worker> {
+        let worker = Worker::observed(self.booking.clone(), config.worker.clone(), Arc::new(self.jobs.clone()));
+        worker.context("the worker does not start")
+    }
+
+    /// What tells whether they can work.
+    pub fn readiness(&self) -> Arc<dyn Readiness> {
+        Arc::new(Gateway { pool: self.pool.clone(), runtime: self.runtime.clone() })
     }
 
     /// The API over these services.
@@ -94,7 +108,7 @@ impl Services {
             search: self.search.clone(),
             booking: self.booking.clone(),
             pricing: self.pricing.clone(),
-            readiness: Arc::new(Gateway { pool: self.pool.clone(), runtime: self.runtime.clone() }),
+            readiness: self.readiness(),
             metrics: self.metrics.clone(),
             shutdown,
         };
