@@ -1,7 +1,8 @@
-//! A worker that is killed at every step of ticketing loses nothing and does nothing twice.
+//! A worker that is killed at every step of ticketing loses nothing and does nothing twice, on either queue.
 
 use anyhow::{Context, Result, ensure};
 use futures::future::try_join_all;
+use interline_broker::Broker;
 use interline_journey::people::{Party, day, trip};
 use interline_journey::stack::{Setup, Stack};
 use interline_journey::wait::until;
@@ -50,16 +51,38 @@ async fn kill_at(stack: &mut Stack, operation: &str, more: u64) -> Result<()> {
     stack.start_worker()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn fifty_bookings_outlive_a_worker_killed_at_each_step() -> Result<()> {
+fn setup() -> Setup {
     let mut setup = Setup::with("duffel")
         .section("worker", "lease_seconds = 2\nsweep_seconds = 1\nconcurrency = 8\nmax_backoff_seconds = 2")
         .section("booking", "call_seconds = 5");
     setup.worker = false;
     setup.sandbox.offers_per_search = 120;
-    let mut stack = Stack::start(setup).await?;
-    let bookings = pay_many(&stack).await?;
+    setup
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_bookings_outlive_a_worker_killed_at_each_step() -> Result<()> {
+    let mut stack = Stack::start(setup()).await?;
+    let bookings = pay_many(&stack).await?;
+    kill_at_each_step(&mut stack).await?;
+    all_end(&stack, &bookings).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_kafka_they_outlive_a_worker_killed_at_each_step_and_the_broker_too() -> Result<()> {
+    let mut broker = Broker::start().await?;
+    let mut stack = Stack::start(setup().over_kafka(&broker.address())).await?;
+    let bookings = pay_many(&stack).await?;
+    let mut other = stack.another_worker("other")?;
+    kill_at_each_step(&mut stack).await?;
+    broker.kill().await?;
+    broker.launch().await?;
+    other.check()?;
+    all_end(&stack, &bookings).await.with_context(|| format!("{}\n{}", stack.logs(), other.log()))?;
+    other.stop().await
+}
+
+async fn kill_at_each_step(stack: &mut Stack) -> Result<()> {
     // Calls take long enough to be killed within.
     for operation in ["orders.create", "payments.create"] {
         let slow = FaultKind::Latency { after: Latency::FixedMs(150) };
@@ -69,13 +92,16 @@ async fn fifty_bookings_outlive_a_worker_killed_at_each_step() -> Result<()> {
     for (operation, more) in
         [("orders.create", 1), ("orders.create", 5), ("payments.create", 1), ("orders.list", 1), ("payments.create", 2)]
     {
-        kill_at(&mut stack, operation, more).await.with_context(|| stack.logs())?;
+        kill_at(stack, operation, more).await.with_context(|| stack.logs())?;
     }
+    Ok(())
+}
 
-    for id in &bookings {
+async fn all_end(stack: &Stack, bookings: &[String]) -> Result<()> {
+    for id in bookings {
         stack.client.reaches(id, &["TICKETED", "REFUNDED", "NEEDS_ATTENTION"]).await?;
     }
-    nothing_twice(&stack, &bookings).await
+    nothing_twice(stack, bookings).await
 }
 
 /// Each is ticketed once, or the supplier's books have no order of it and it waits for a person, its money untouched: a

@@ -8,6 +8,7 @@ mod cancellations;
 mod crashes;
 mod database;
 mod journeys;
+mod kafka;
 mod outcomes;
 mod payments;
 mod provider;
