@@ -12,7 +12,7 @@ run: ## Installs what is missing, builds everything and runs it on 127.0.0.1:808
 journey: ## Takes a traveller from search to cancellation, against a `make run` in another terminal.
 	@scripts/first-journey.sh
 
-test: ## Runs every test, with the components, the PostgreSQL and the sandbox that they need.
+test: ## Runs every test, with the components, PostgreSQL, Kafka and the sandbox that they need.
 	@scripts/test.sh
 
 lint: ## Checks formatting, clippy, documentation, licences, dependencies and the released contract.

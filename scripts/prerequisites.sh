@@ -1,19 +1,23 @@
 # Sourced: installs what a build needs and the machine lacks.
 # shellcheck shell=bash
 
-# Cargo of at least the version that Cargo.toml names, and a C compiler, whose linker rustc uses.
+# Cargo of at least the version that Cargo.toml names; a C compiler, whose linker rustc uses; and what librdkafka is built
+# with: a C++ compiler, make, and OpenSSL's headers.
 need_rust() {
     command -v cargo >/dev/null || die "cargo is missing: install Rust with rustup (https://rustup.rs), then try again"
-    local wanted have
+    local wanted have packages=()
     wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
     have=$(rustc --version | cut -d' ' -f2)
     if [ "$(printf '%s\n' "$wanted" "$have" | sort -V | head -n1)" != "$wanted" ]; then
         die "Rust $wanted is needed, and this is $have: run 'rustup update stable'"
     fi
-    if ! command -v cc >/dev/null; then
-        is_root || die "a C compiler is missing: have an administrator install the packages gcc and libc6-dev"
-        apt_install gcc libc6-dev
-    fi
+    command -v cc >/dev/null || packages+=(gcc libc6-dev)
+    command -v c++ >/dev/null || packages+=(g++)
+    command -v make >/dev/null || packages+=(make)
+    if ! { command -v pkg-config >/dev/null && pkg-config --exists openssl; }; then packages+=(pkg-config libssl-dev); fi
+    [ ${#packages[@]} = 0 ] && return
+    is_root || die "have an administrator install the packages ${packages[*]}"
+    apt_install "${packages[@]}"
 }
 
 need_wasm_targets() {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every test of the workspace, against freshly built components and a PostgreSQL of its own that is thrown away.
+# Runs every test of the workspace, against freshly built components, and a PostgreSQL and Kafka brokers that are thrown away.
 # Arguments go to cargo test: scripts/test.sh -p interline-booking
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "$0")/env.sh"
@@ -8,6 +8,7 @@ source scripts/ports.sh
 source scripts/postgres.sh
 source scripts/python.sh
 source scripts/redis.sh
+source scripts/kafka.sh
 
 # What is set for `make run` must not reach the gateways that tests start.
 unset INTERLINE_CONFIG INTERLINE_LISTEN INTERLINE_LOG INTERLINE_LOG_FORMAT "${!SANDBOX_@}"
@@ -15,6 +16,7 @@ scripts/plugins.sh
 need_schemathesis
 need_aiosmtpd
 need_redis
+need_broker
 export INTERLINE_COMPONENTS=$COMPONENTS INTERLINE_BIN=$CARGO_TARGET_DIR/debug/interline SQLX_OFFLINE=true
 
 if [ $# = 0 ]; then

@@ -1,5 +1,9 @@
 //! Every route, and who may reach it.
 
+mod operation;
+
+pub use operation::operation;
+
 use crate::auth::access::admit;
 use crate::auth::key::Scope;
 use crate::problem::{Problem, catalog};

@@ -1,5 +1,6 @@
 //! Settings of the write path: a section of the gateway's configuration, unknown keys refused.
 
+use crate::kafka::KafkaConfig;
 use serde::Deserialize;
 use std::fmt;
 use std::path::PathBuf;
@@ -80,8 +81,37 @@ pub struct WorkerConfig {
     pub max_backoff_seconds: u64,
     /// Tries after which a job goes to the dead letters.
     pub max_attempts: i32,
+    /// How jobs reach the workers.
+    pub queue: QueueConfig,
     /// How mail goes out.
     pub mail: MailConfig,
+}
+
+/// How jobs reach the workers. Either way the row in PostgreSQL is the only claim on a job, so that workers of both kinds
+/// may run at once, and the kind may be changed at any time.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, tag = "kind", rename_all = "snake_case")]
+pub enum QueueConfig {
+    /// They look for due rows.
+    Postgres {},
+    /// They are told the rows' ids by Kafka.
+    Kafka(Box<KafkaConfig>),
+}
+
+impl Default for QueueConfig {
+    fn default() -> Self {
+        Self::Postgres {}
+    }
+}
+
+impl QueueConfig {
+    /// What is wrong, as far as can be told without connecting.
+    pub fn check(&self) -> Result<(), String> {
+        match self {
+            Self::Postgres {} => Ok(()),
+            Self::Kafka(kafka) => kafka.check(),
+        }
+    }
 }
 
 impl Default for WorkerConfig {
@@ -94,6 +124,7 @@ impl Default for WorkerConfig {
             payment_poll_seconds: 60,
             max_backoff_seconds: 600,
             max_attempts: 12,
+            queue: QueueConfig::default(),
             mail: MailConfig::default(),
         }
     }

@@ -69,6 +69,34 @@ pub(crate) struct Job {
     pub(crate) lease: Uuid,
 }
 
+struct ClaimedRow {
+    id: Uuid,
+    kind: String,
+    booking_id: Uuid,
+    subject: Option<Uuid>,
+    detail: Option<String>,
+    tries: i32,
+    failures: i32,
+    lease_token: Option<Uuid>,
+}
+
+impl TryFrom<ClaimedRow> for Job {
+    type Error = Failure;
+
+    fn try_from(row: ClaimedRow) -> Result<Self, Failure> {
+        Ok(Self {
+            id: row.id,
+            kind: row.kind.parse()?,
+            booking: row.booking_id,
+            subject: row.subject,
+            detail: row.detail,
+            tries: row.tries,
+            failures: row.failures,
+            lease: row.lease_token.ok_or_else(|| Failure::broken("a claimed job has no lease"))?,
+        })
+    }
+}
+
 /// A job to be made.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct NewJob<'a> {
@@ -104,7 +132,8 @@ pub(crate) async fn enqueue(conn: &mut PgConnection, job: NewJob<'_>) -> Result<
 
 /// Claims the job that has waited longest, or one whose worker went silent.
 pub(crate) async fn claim(pool: &PgPool, lease: Duration) -> Result<Option<Job>, Failure> {
-    let row = sqlx::query!(
+    let row = sqlx::query_as!(
+        ClaimedRow,
         "UPDATE jobs SET state = 'running', lease_token = gen_random_uuid(), tries = tries + 1, updated_at = now(),
                          lease_until = now() + make_interval(secs => $1)
          WHERE id = (
@@ -117,19 +146,40 @@ pub(crate) async fn claim(pool: &PgPool, lease: Duration) -> Result<Option<Job>,
     )
     .fetch_optional(pool)
     .await?;
-    row.map(|row| {
-        Ok(Job {
-            id: row.id,
-            kind: row.kind.parse()?,
-            booking: row.booking_id,
-            subject: row.subject,
-            detail: row.detail,
-            tries: row.tries,
-            failures: row.failures,
-            lease: row.lease_token.ok_or_else(|| Failure::broken("a claimed job has no lease"))?,
-        })
-    })
-    .transpose()
+    row.map(Job::try_from).transpose()
+}
+
+/// What became of the wish to do one job.
+#[derive(Debug)]
+pub(crate) enum Claim {
+    /// It is ours.
+    Ours(Job),
+    /// It is done or dead, another worker has it, or its time has not come.
+    NotNow,
+    /// There is no such job.
+    Unknown,
+}
+
+/// Claims this job, if it may be claimed now. Whoever comes second waits for the first one's commit, and finds it taken.
+pub(crate) async fn claim_one(pool: &PgPool, id: Uuid, lease: Duration) -> Result<Claim, Failure> {
+    let row = sqlx::query_as!(
+        ClaimedRow,
+        "UPDATE jobs SET state = 'running', lease_token = gen_random_uuid(), tries = tries + 1, updated_at = now(),
+                         lease_until = now() + make_interval(secs => $2)
+         WHERE id = $1 AND ((state = 'ready' AND run_at <= now()) OR (state = 'running' AND lease_until < now()))
+         RETURNING id, kind, booking_id, subject, detail, tries, failures, lease_token",
+        id,
+        lease.as_secs_f64()
+    )
+    .fetch_optional(pool)
+    .await?;
+    if let Some(row) = row {
+        return Ok(Claim::Ours(row.try_into()?));
+    }
+    let known = sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM jobs WHERE id = $1) AS "known!""#, id)
+        .fetch_one(pool)
+        .await?;
+    Ok(if known { Claim::NotNow } else { Claim::Unknown })
 }
 
 /// Prolongs the lease; `LeaseLost` if another worker has the job.

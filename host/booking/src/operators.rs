@@ -244,9 +244,7 @@ impl BookingService {
             tx.commit().await?;
             Ok(())
         })
-        .await?;
-        // A replayed job makes no new announcement: it is found by the next look at the queue.
-        Ok(())
+        .await
     }
 
     /// Erases the travellers of a booking that is over: the key is destroyed, names and contact are blanked. The ledger

@@ -1,19 +1,21 @@
-//! The worker: takes jobs from the queue, and sweeps.
+//! The worker: does jobs, whichever way they come, and sweeps.
 
-use crate::config::WorkerConfig;
+mod polling;
+
+use crate::alerts;
+use crate::config::{QueueConfig, WorkerConfig};
 use crate::error::BookingError;
 use crate::failure::{Failure, from_fresh_reads};
 use crate::jobs::{self, Job, JobKind};
+use crate::kafka::{Kafka, QueueObserver};
 use crate::mail::Mailer;
 use crate::rows::BookingRow;
 use crate::service::BookingService;
-use crate::{alerts, outbox};
 use interline_domain::booking::Status;
 use sqlx::PgPool;
-use sqlx::postgres::PgListener;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -45,9 +47,11 @@ impl Outcome {
 /// Does what takes time: ticketing, compensation, refunds, mail, sweeps. As many as you like may run.
 pub struct Worker {
     shared: Arc<Shared>,
+    kafka: Option<Kafka>,
 }
 
-struct Shared {
+/// What all jobs are done with, whichever way they come.
+pub(crate) struct Shared {
     service: BookingService,
     config: WorkerConfig,
     mailer: Mailer,
@@ -55,63 +59,43 @@ struct Shared {
 }
 
 impl Worker {
-    /// A worker over a service's parts; fails if mail can't be set up.
+    /// A worker over a service's parts; fails if mail or the queue can't be set up.
     pub fn new(service: BookingService, config: WorkerConfig) -> Result<Self, BookingError> {
+        Self::observed(service, config, Arc::new(()))
+    }
+
+    /// The same, with somebody who counts.
+    pub fn observed(
+        service: BookingService,
+        config: WorkerConfig,
+        observer: Arc<dyn QueueObserver>,
+    ) -> Result<Self, BookingError> {
         let mailer = Mailer::new(&config.mail)?;
-        Ok(Self { shared: Arc::new(Shared { service, config, mailer, wake: Notify::new() }) })
+        let kafka = match &config.queue {
+            QueueConfig::Postgres {} => None,
+            QueueConfig::Kafka(kafka) => Some(Kafka::new((**kafka).clone(), observer)?),
+        };
+        Ok(Self { shared: Arc::new(Shared { service, config, mailer, wake: Notify::new() }), kafka })
     }
 
     /// Works until `shutdown`, then ends what is under way.
     pub async fn run(self, shutdown: CancellationToken) {
         let shared = self.shared;
         let mut beside = JoinSet::new();
-        beside.spawn(relay(shared.clone()));
         beside.spawn(sweep(shared.clone()));
-        let slots = Arc::new(Semaphore::new(shared.config.concurrency.max(1)));
-        let mut running = JoinSet::new();
-        let poll = Duration::from_millis(shared.config.poll_millis.max(10));
-        let lease = Duration::from_secs(shared.config.lease_seconds.max(1));
-        loop {
-            let slot = tokio::select! {
-                () = shutdown.cancelled() => break,
-                slot = slots.clone().acquire_owned() => slot,
-            };
-            let Ok(slot) = slot else { break };
-            while running.try_join_next().is_some() {}
-            match jobs::claim(&shared.service.parts.pool, lease).await {
-                Ok(Some(job)) => {
-                    let shared = shared.clone();
-                    running.spawn(async move {
-                        shared.work(&job, lease).await;
-                        drop(slot);
-                    });
-                }
-                Ok(None) => {
-                    tokio::select! {
-                        () = shutdown.cancelled() => break,
-                        () = shared.wake.notified() => {}
-                        () = tokio::time::sleep(poll) => {}
-                    }
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "the queue cannot be read");
-                    tokio::select! {
-                        () = shutdown.cancelled() => break,
-                        () = tokio::time::sleep(poll.max(Duration::from_secs(1))) => {}
-                    }
-                }
-            }
+        match self.kafka {
+            None => polling::run(shared, &shutdown).await,
+            Some(kafka) => kafka.run(shared, &shutdown).await,
         }
         beside.shutdown().await;
-        while running.join_next().await.is_some() {}
     }
 
     /// Does all jobs that are due, one after the other, without sweeping or waiting; how many there were. For tests and
     /// for operators at the command line.
     pub async fn drain(&self) -> Result<usize, BookingError> {
-        let lease = Duration::from_secs(self.shared.config.lease_seconds.max(1));
+        let lease = self.shared.lease();
         let mut done = 0;
-        while let Some(job) = jobs::claim(&self.shared.service.parts.pool, lease).await? {
+        while let Some(job) = jobs::claim(self.shared.pool(), lease).await? {
             self.shared.work(&job, lease).await;
             done += 1;
         }
@@ -125,11 +109,27 @@ impl Worker {
 }
 
 impl Shared {
-    fn pool(&self) -> &PgPool {
+    pub(crate) fn pool(&self) -> &PgPool {
         &self.service.parts.pool
     }
 
-    async fn work(&self, job: &Job, lease: Duration) {
+    /// Jobs done at once.
+    pub(crate) fn concurrency(&self) -> usize {
+        self.config.concurrency.max(1)
+    }
+
+    /// For how long a job is ours, unless it is prolonged.
+    pub(crate) fn lease(&self) -> Duration {
+        Duration::from_secs(self.config.lease_seconds.max(1))
+    }
+
+    /// Between two looks at the database when nothing wakes us.
+    pub(crate) fn poll(&self) -> Duration {
+        Duration::from_millis(self.config.poll_millis.max(10))
+    }
+
+    /// Does a job of ours, and stores how it ended.
+    pub(crate) async fn work(&self, job: &Job, lease: Duration) {
         tracing::debug!(job = %job.id, kind = %job.kind, booking = %job.booking, tries = job.tries, "job begins");
         let outcome = tokio::select! {
             outcome = self.handle(job) => outcome,
@@ -225,26 +225,6 @@ impl Shared {
         report("payments", service.sweep_payments(self.config.payment_poll_seconds).await);
         report("orphans", service.sweep_orphans().await);
         report("old rows", service.sweep_old().await);
-    }
-}
-
-/// Announces new jobs: here, by waking the worker.
-async fn relay(shared: Arc<Shared>) {
-    loop {
-        if let Err(error) = relay_until_broken(&shared).await {
-            tracing::warn!(%error, "the outbox cannot be relayed; trying again");
-        }
-        tokio::time::sleep(Duration::from_secs(1)).await;
-    }
-}
-
-async fn relay_until_broken(shared: &Shared) -> Result<(), Failure> {
-    let mut listener = PgListener::connect_with(shared.pool()).await?;
-    listener.listen("outbox").await?;
-    loop {
-        while !outbox::take(shared.pool()).await?.is_empty() {}
-        shared.wake.notify_one();
-        listener.recv().await?;
     }
 }
 

@@ -43,7 +43,15 @@ pub enum Command {
         with_worker: bool,
     },
     /// Ticket, compensate, refund, send mail and sweep, until SIGTERM or Ctrl-C.
-    #[command(after_help = "Run as many as you like: PostgreSQL hands out the jobs. A worker that dies loses nothing.")]
+    #[command(
+        after_help = "Run as many as you like: PostgreSQL hands out the jobs, or Kafka does. A worker that dies loses \
+        nothing.\n\n[worker.queue] says which:\n  \
+        queue = { kind = \"postgres\" }                                     the default\n  \
+        queue = { kind = \"kafka\", brokers = [\"kafka-1:9092\"], instance = \"${HOSTNAME}\" }\n\n\
+        The row in PostgreSQL is the job, a message only tells of it: change from one to the other, and back, by \
+        restarting workers, in any order.\n\
+        With `worker_listen = \"127.0.0.1:9464\"` a worker shows /metrics, /healthz and /readyz there."
+    )]
     Worker,
     /// Make or update the tables of the database.
     Migrate,

@@ -28,6 +28,8 @@ pub use environment::VARIABLES;
 pub struct Config {
     /// Where HTTP is served.
     pub listen: SocketAddr,
+    /// Where a worker shows `/metrics`, `/healthz` and `/readyz`; without it, nowhere.
+    pub worker_listen: Option<SocketAddr>,
     /// Seconds that connections and jobs under way have to end when the gateway stops.
     pub drain_seconds: u64,
     /// PostgreSQL.
@@ -64,6 +66,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            worker_listen: None,
             drain_seconds: 20,
             database: Database::default(),
             log: Log::default(),
@@ -322,6 +325,7 @@ impl Config {
                 _ => Err(anyhow!("[booking] master_keys: key `{}` is not 64 hexadecimal digits", key.id)),
             });
         }
+        note(self.worker.queue.check().map_err(|wrong| anyhow!("[worker.queue] {wrong}")));
         for (plan, limit) in &self.api.rate_plans {
             note(match (limit.per_second, limit.burst) {
                 (0, _) | (_, 0) => Err(anyhow!("[api.rate_plans.{plan}]: `per_second` and `burst` are at least 1")),

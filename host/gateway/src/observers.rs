@@ -1,10 +1,14 @@
-//! What is counted: calls of components, searches, suppliers.
+//! What is counted: calls of components, searches, suppliers, jobs.
+
+mod queue;
+
+pub use queue::Jobs;
 
 use interline_runtime::{CallObserver, CallOutcome, CallRecord};
 use interline_search::{CacheState, Pressure, SearchObserver, SupplierState};
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::MetricFamily;
-use prometheus::{Gauge, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry};
+use prometheus::{Gauge, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,6 +41,12 @@ fn counter(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> prom
     let counter = IntCounterVec::new(Opts::new(name, help), labels)?;
     registry.register(Box::new(counter.clone()))?;
     Ok(counter)
+}
+
+fn gauge(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> prometheus::Result<IntGaugeVec> {
+    let gauge = IntGaugeVec::new(Opts::new(name, help), labels)?;
+    registry.register(Box::new(gauge.clone()))?;
+    Ok(gauge)
 }
 
 impl Calls {

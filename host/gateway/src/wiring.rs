@@ -3,15 +3,15 @@
 use crate::component_state;
 use crate::config::Config;
 use crate::keys::KeyTable;
-use crate::observers::{Calls, Load, Searches};
+use crate::observers::{Calls, Jobs, Load, Searches};
 use crate::offers::SearchedOffers;
 use crate::rates::RateFile;
 use crate::readiness::Gateway;
 use crate::shared::{self, SharedTokens};
 use anyhow::{Context, Result};
 use interline_api::auth::store::Keys;
-use interline_api::{Api, ApiParts};
-use interline_booking::{BookingParts, BookingService};
+use interline_api::{Api, ApiParts, Readiness};
+use interline_booking::{BookingParts, BookingService, Worker};
 use interline_pricing::Pricing;
 use interline_redis::Link;
 use interline_runtime::{Runtime, RuntimeConfig, StateStore};
@@ -37,6 +37,8 @@ pub struct Services {
     pub booking: BookingService,
     /// What is shared with other nodes.
     pub redis: Option<Link>,
+    /// What is counted of jobs.
+    pub jobs: Jobs,
     /// Everything that is counted.
     pub metrics: Registry,
     /// Cancelled when what runs in the background is to end.
@@ -99,7 +101,19 @@ impl Services {
             config: config.booking.clone(),
         })
         .context("the write path does not start")?;
-        Ok(Self { pool, runtime, pricing, search, booking, redis, metrics, stopping })
+        let jobs = Jobs::register(&metrics)?;
+        Ok(Self { pool, runtime, pricing, search, booking, redis, jobs, metrics, stopping })
+    }
+
+    /// A worker over these services.
+    pub fn worker(&self, config: &Config) -> Result<Worker> {
+        let worker = Worker::observed(self.booking.clone(), config.worker.clone(), Arc::new(self.jobs.clone()));
+        worker.context("the worker does not start")
+    }
+
+    /// What tells whether they can work.
+    pub fn readiness(&self) -> Arc<dyn Readiness> {
+        Arc::new(Gateway { pool: self.pool.clone(), runtime: self.runtime.clone() })
     }
 
     /// The API over these services.
@@ -110,7 +124,7 @@ impl Services {
             search: self.search.clone(),
             booking: self.booking.clone(),
             pricing: self.pricing.clone(),
-            readiness: Arc::new(Gateway { pool: self.pool.clone(), runtime: self.runtime.clone() }),
+            readiness: self.readiness(),
             metrics: self.metrics.clone(),
             tokens: self.redis.clone().map(SharedTokens::start),
             shutdown,

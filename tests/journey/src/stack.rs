@@ -40,6 +40,16 @@ impl Setup {
         }
     }
 
+    /// Jobs travel through the broker at this address.
+    #[must_use]
+    pub fn over_kafka(self, address: &str) -> Self {
+        let lines = format!(
+            "kind = \"kafka\"\nbrokers = [{address:?}]\ninstance = \"${{WORKER:-none}}\"\npartitions = 6\n\
+             session_seconds = 6\nfetch_wait_millis = 20"
+        );
+        self.section("worker.queue", &lines)
+    }
+
     /// Adds lines to a section of the configuration.
     #[must_use]
     pub fn section(mut self, name: &'static str, lines: &str) -> Self {
@@ -107,8 +117,7 @@ impl Stack {
 
     /// Starts a worker, in place of the one before.
     pub fn start_worker(&mut self) -> Result<()> {
-        let log = self.folder.path().join("worker.log");
-        self.worker = Some(Process::start(&["worker"], &self.environment, &log)?);
+        self.worker = Some(self.another_worker("worker")?);
         Ok(())
     }
 
@@ -122,6 +131,13 @@ impl Stack {
         let client = Client { base: format!("http://127.0.0.1:{port}"), ..self.client.clone() };
         ready(&mut gateway, &client.base).await?;
         Ok(Beside { gateway, client })
+    }
+
+    /// Starts one more worker. The configuration knows its name as `${WORKER:-}`.
+    pub fn another_worker(&self, name: &str) -> Result<Process> {
+        let mut environment = self.environment.clone();
+        environment.push(("WORKER".to_owned(), name.to_owned()));
+        Process::start(&["worker"], &environment, &self.folder.path().join(format!("{name}.log")))
     }
 
     /// The files that mail is written to.

@@ -1,6 +1,7 @@
 //! The whole journey over HTTP, for each supplier and each shape of trip.
 
 use anyhow::{Context, Result, ensure};
+use interline_broker::Broker;
 use interline_journey::people::{Party, day, trip};
 use interline_journey::stack::{Setup, Stack};
 use interline_journey::wait::until;
@@ -8,6 +9,10 @@ use serde_json::Value;
 
 async fn journey(supplier: &'static str, slices: &[(&str, &str, i64)], party: Party) -> Result<()> {
     let stack = Stack::start(Setup::with(supplier)).await?;
+    travel(&stack, slices, party).await
+}
+
+async fn travel(stack: &Stack, slices: &[(&str, &str, i64)], party: Party) -> Result<()> {
     let slices: Vec<_> = slices.iter().map(|&(from, to, ahead)| (from, to, day(ahead))).collect();
     let quote = stack.client.quote(&trip(&slices, &party)).await?;
     let booking = stack.client.book(&quote, &party.passengers(slices[0].2)).await?;
@@ -16,7 +21,7 @@ async fn journey(supplier: &'static str, slices: &[(&str, &str, i64)], party: Pa
     stack.confirm(&payment).await?;
     let ticketed = stack.client.reaches(id, &["TICKETED", "NEEDS_ATTENTION", "REFUNDED"]).await?;
     ensure!(ticketed["status"] == "TICKETED", "{ticketed}\n{}", stack.logs());
-    holds(&stack, &ticketed, &quote).await.with_context(|| stack.logs())
+    holds(stack, &ticketed, &quote).await.with_context(|| stack.logs())
 }
 
 /// PNR and tickets as the supplier's own books have them, one mail, and a ledger that sums up.
@@ -71,3 +76,11 @@ macro_rules! journeys {
 }
 
 journeys!(duffel, ndc, travelport);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_kafka_a_trip_is_ticketed_and_mailed_once() -> Result<()> {
+    let broker = Broker::start().await?;
+    let mut stack = Stack::start(Setup::with("duffel").over_kafka(&broker.address())).await?;
+    travel(&stack, &[("CGK", "NRT", 0), ("NRT", "CGK", 9)], Party::family()).await?;
+    stack.worker.take().context("no worker")?.stop().await
+}

@@ -1,7 +1,8 @@
-//! A worker that is killed at every step of ticketing loses nothing and does nothing twice.
+//! A worker that is killed at every step of ticketing loses nothing and does nothing twice, on either queue.
 
 use anyhow::{Context, Result, ensure};
 use futures::future::try_join_all;
+use interline_broker::Broker;
 use interline_journey::people::{Party, day, trip};
 use interline_journey::stack::{Setup, Stack};
 use interline_journey::wait::until;
@@ -53,15 +54,55 @@ async fn kill_at(stack: &mut Stack, operation: &str, more: u64) -> Result<()> {
     stack.start_worker()
 }
 
-/// Fifty bookings, and a worker that dies five times.
-async fn survivors(setup: Setup) -> Result<(Stack, Vec<String>)> {
+/// The operator takes Duffel's list of orders for the truth: then every outcome can be told.
+const PROOF: &str = "config = { absence-is-proof = \"true\" }";
+
+fn setup() -> Setup {
     let worker = format!("lease_seconds = 2\nsweep_seconds = 1\nconcurrency = {CONCURRENCY}\nmax_backoff_seconds = 2");
-    let mut setup = setup.section("worker", &worker).section("booking", "call_seconds = 5");
+    let mut setup = Setup::with("duffel").section("worker", &worker).section("booking", "call_seconds = 5");
     setup.worker = false;
     setup.sandbox.offers_per_search = 120;
-    let mut stack = Stack::start(setup).await?;
-    let bookings = pay_many(&stack).await?;
+    setup
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_bookings_outlive_a_worker_killed_at_each_step() -> Result<()> {
+    let mut stack = Stack::start(setup().section("suppliers.duffel", PROOF)).await?;
+    let bookings = pay_many(&stack).await?;
+    kill_at_each_step(&mut stack).await?;
+    let ticketed = all_end(&stack, &bookings).await.with_context(|| stack.logs())?;
+    ensure!(ticketed == BOOKINGS, "only {ticketed} of {BOOKINGS} are ticketed\n{}", stack.logs());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_absence_is_no_proof_only_what_was_in_flight_waits_for_a_person() -> Result<()> {
+    let mut stack = Stack::start(setup()).await?;
+    let bookings = pay_many(&stack).await?;
+    kill_at_each_step(&mut stack).await?;
+    let ticketed = all_end(&stack, &bookings).await.with_context(|| stack.logs())?;
+    // A kill leaves at most what was under way without an outcome.
+    ensure!(ticketed >= BOOKINGS - KILLS.len() * CONCURRENCY, "only {ticketed} of {BOOKINGS} are ticketed");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_kafka_they_outlive_a_worker_killed_at_each_step_and_the_broker_too() -> Result<()> {
+    let mut broker = Broker::start().await?;
+    let mut stack = Stack::start(setup().section("suppliers.duffel", PROOF).over_kafka(&broker.address())).await?;
+    let bookings = pay_many(&stack).await?;
+    let mut other = stack.another_worker("other")?;
+    kill_at_each_step(&mut stack).await?;
+    broker.kill().await?;
+    broker.launch().await?;
+    other.check()?;
+    let logs = |other: &interline_journey::process::Process| format!("{}\n{}", stack.logs(), other.log());
+    let ticketed = all_end(&stack, &bookings).await.with_context(|| logs(&other))?;
+    ensure!(ticketed == BOOKINGS, "only {ticketed} of {BOOKINGS} are ticketed\n{}", logs(&other));
+    other.stop().await
+}
+
+async fn kill_at_each_step(stack: &mut Stack) -> Result<()> {
     // Calls take long enough to be killed within.
     for operation in ["orders.create", "payments.create"] {
         let slow = FaultKind::Latency { after: Latency::FixedMs(150) };
@@ -69,32 +110,16 @@ async fn survivors(setup: Setup) -> Result<(Stack, Vec<String>)> {
     }
     stack.start_worker()?;
     for (operation, more) in KILLS {
-        kill_at(&mut stack, operation, more).await.with_context(|| stack.logs())?;
+        kill_at(stack, operation, more).await.with_context(|| stack.logs())?;
     }
+    Ok(())
+}
 
-    for id in &bookings {
+async fn all_end(stack: &Stack, bookings: &[String]) -> Result<usize> {
+    for id in bookings {
         stack.client.reaches(id, &["TICKETED", "REFUNDED", "NEEDS_ATTENTION"]).await?;
     }
-    Ok((stack, bookings))
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn fifty_bookings_outlive_a_worker_killed_at_each_step() -> Result<()> {
-    // The operator takes Duffel's list of orders for the truth: then every outcome can be told.
-    let setup = Setup::with("duffel").section("suppliers.duffel", "config = { absence-is-proof = \"true\" }");
-    let (stack, bookings) = survivors(setup).await?;
-    let ticketed = nothing_twice(&stack, &bookings).await.with_context(|| stack.logs())?;
-    ensure!(ticketed == BOOKINGS, "only {ticketed} of {BOOKINGS} are ticketed\n{}", stack.logs());
-    Ok(())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn where_absence_is_no_proof_only_what_was_in_flight_waits_for_a_person() -> Result<()> {
-    let (stack, bookings) = survivors(Setup::with("duffel")).await?;
-    let ticketed = nothing_twice(&stack, &bookings).await.with_context(|| stack.logs())?;
-    // A kill leaves at most what was under way without an outcome.
-    ensure!(ticketed >= BOOKINGS - KILLS.len() * CONCURRENCY, "only {ticketed} of {BOOKINGS} are ticketed");
-    Ok(())
+    nothing_twice(stack, bookings).await
 }
 
 /// Each is ticketed once, or the supplier's books have no order of it and it waits for a person, its money untouched: a

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
-use prometheus::TextEncoder;
+use prometheus::{Registry, TextEncoder};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -42,7 +42,11 @@ pub async fn alive() -> Json<Health> {
     ),
 )]
 pub async fn ready(State(api): State<Api>) -> Response {
-    let checks = api.readiness().check().await;
+    answer(api.readiness().check().await)
+}
+
+/// 200 if nothing essential is missing.
+pub fn answer(checks: Vec<Check>) -> Response {
     let ready = checks.iter().all(|check| check.ready || !check.essential);
     let (status, word) = if ready { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "not_ready") };
     (status, Json(Health { status: word, checks })).into_response()
@@ -62,7 +66,12 @@ pub async fn metrics(State(api): State<Api>) -> Result<Response, Problem> {
     if !api.config().metrics {
         return Err(Problem::new(&crate::problem::catalog::NOT_FOUND));
     }
-    let text = TextEncoder::new().encode_to_string(&api.metrics().gather()).map_err(Problem::internal)?;
+    text(api.metrics())
+}
+
+/// In Prometheus' text format.
+pub fn text(metrics: &Registry) -> Result<Response, Problem> {
+    let text = TextEncoder::new().encode_to_string(&metrics.gather()).map_err(Problem::internal)?;
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     Ok(([(CONTENT_TYPE, kind)], text).into_response())
 }

@@ -13,6 +13,7 @@ mod cancellations;
 mod crashes;
 mod database;
 mod journeys;
+mod kafka;
 mod mail_server;
 mod outcomes;
 mod payments;

@@ -24,7 +24,7 @@ pub fn run(config: &Config, file: Option<&Path>) -> Result<()> {
     println!("  components: {}", config.components.path.display());
     println!("The environment may change it:");
     for variable in VARIABLES {
-        println!("  {:22} {}", variable.name, variable.meaning);
+        println!("  {:24} {}", variable.name, variable.meaning);
     }
     Ok(())
 }

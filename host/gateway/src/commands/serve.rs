@@ -5,7 +5,6 @@ use crate::signals;
 use crate::wiring::Services;
 use anyhow::{Context, Result, bail};
 use interline_api::{router, server};
-use interline_booking::Worker;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -21,13 +20,8 @@ pub async fn run(config: Config, with_worker: bool) -> Result<()> {
     let services = Services::start(&config).await?;
     let api = services.api(&config, shutdown.clone())?;
     let app = router::build(&api);
-    let worker = if with_worker {
-        let worker =
-            Worker::new(services.booking.clone(), config.worker.clone()).context("the worker does not start")?;
-        Some(tokio::spawn(worker.run(shutdown.clone())))
-    } else {
-        None
-    };
+    let worker = if with_worker { Some(tokio::spawn(services.worker(&config)?.run(shutdown.clone()))) } else { None };
+    let watch = tokio::spawn(services.jobs.clone().watch(services.booking.clone(), shutdown.clone()));
     let tidy = tokio::spawn({
         let (api, shutdown) = (api.clone(), shutdown.clone());
         async move {
@@ -43,6 +37,7 @@ pub async fn run(config: Config, with_worker: bool) -> Result<()> {
     server::serve(listener, app, api.config(), shutdown, drain).await;
     tidy.await?;
     pressure.abort();
+    watch.await?;
     let unfinished = match worker {
         Some(worker) => tokio::time::timeout(drain, worker).await.is_err(),
         None => false,
@@ -58,10 +53,22 @@ pub async fn run(config: Config, with_worker: bool) -> Result<()> {
 /// Works until told to end.
 pub async fn work(config: Config) -> Result<()> {
     let shutdown: CancellationToken = signals::shutdown()?;
+    let listener = match config.worker_listen {
+        Some(listen) => {
+            Some(TcpListener::bind(listen).await.with_context(|| format!("worker_listen: cannot listen on {listen}"))?)
+        }
+        None => None,
+    };
     let services = Services::start(&config).await?;
-    let worker = Worker::new(services.booking.clone(), config.worker.clone()).context("the worker does not start")?;
+    let worker = services.worker(&config)?;
+    let watch = tokio::spawn(services.jobs.clone().watch(services.booking.clone(), shutdown.clone()));
     tracing::info!("working");
     let drain = Duration::from_secs(config.drain_seconds);
+    let shown = listener.map(|listener| {
+        let app = router::operation(services.readiness(), services.metrics.clone());
+        let (api, shutdown) = (config.api.clone(), shutdown.clone());
+        tokio::spawn(async move { server::serve(listener, app, &api, shutdown, drain).await })
+    });
     let too_late = async {
         shutdown.cancelled().await;
         tokio::time::sleep(drain).await;
@@ -70,6 +77,10 @@ pub async fn work(config: Config) -> Result<()> {
         () = worker.run(shutdown.clone()) => {}
         // Another worker takes over what is under way, once its lease is over.
         () = too_late => tracing::warn!("jobs under way did not end in time"),
+    }
+    watch.await?;
+    if let Some(shown) = shown {
+        shown.await?;
     }
     services.stop().await;
     tracing::info!("ended");

@@ -24,6 +24,14 @@ pub const VARIABLES: &[Variable] = &[
         },
     },
     Variable {
+        name: "INTERLINE_WORKER_LISTEN",
+        meaning: "address of a worker's metrics, over `worker_listen`",
+        set: |config, value| {
+            config.worker_listen = Some(value.parse().context("is an address and port, like 127.0.0.1:9464")?);
+            Ok(())
+        },
+    },
+    Variable {
         name: "DATABASE_URL",
         meaning: "PostgreSQL, over `url` in [database]",
         set: |config, value| {

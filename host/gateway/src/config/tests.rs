@@ -48,6 +48,19 @@ fn nothing_secret_is_printed() {
 }
 
 #[test]
+fn the_queue_is_postgresql_or_kafka_and_its_keys_are_known() {
+    let kafka = "[worker.queue]\nkind = \"kafka\"\nbrokers = [\"kafka-1:9092\"]\n\
+                 security = { kind = \"sasl_tls\", sasl = { mechanism = \"plain\", username = \"u\", password = \"hunter2\" } }\n";
+    let config = parse(kafka, &[]).unwrap();
+    assert!(!format!("{config:?}").contains("hunter2"));
+    assert!(!config.check().iter().any(|line| line.contains("[worker.queue]")), "{:?}", config.check());
+    assert!(error(&kafka.replace("brokers", "broker"), &[]).contains("broker"));
+    assert!(error("[worker]\nqueue = { kind = \"postgres\", brokers = [] }\n", &[]).contains("brokers"));
+    let wrong = parse(&kafka.replace(":9092", ""), &[]).unwrap().check();
+    assert!(wrong.iter().any(|line| line.contains("[worker.queue] brokers")), "{wrong:?}");
+}
+
+#[test]
 fn a_check_names_all_that_is_missing() {
     let wrong = parse("[components]\npath = \"/nowhere\"\n", &[]).unwrap().check();
     for part in ["DATABASE_URL", "signing_keys", "[rates]", "master_keys", "/nowhere"] {

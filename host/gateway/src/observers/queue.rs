@@ -1,0 +1,102 @@
+//! What is counted of the queue of jobs.
+
+use super::{counter, gauge};
+use interline_booking::{BookingService, MessageFate, QueueObserver};
+use prometheus::{IntCounterVec, IntGaugeVec, Registry};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+const EVERY: Duration = Duration::from_secs(5);
+
+/// Counts jobs, and the messages that tell of them.
+#[derive(Clone)]
+pub struct Jobs {
+    open: IntGaugeVec,
+    oldest: IntGaugeVec,
+    attention: IntGaugeVec,
+    announced: IntCounterVec,
+    messages: IntCounterVec,
+    under_way: IntGaugeVec,
+    paused: IntGaugeVec,
+    rebalances: IntCounterVec,
+    commits: IntCounterVec,
+    lag: IntGaugeVec,
+}
+
+impl Jobs {
+    /// Registers the metrics.
+    pub fn register(registry: &Registry) -> prometheus::Result<Self> {
+        Ok(Self {
+            open: gauge(registry, "interline_jobs", "Jobs that are not done", &["state"])?,
+            oldest: gauge(registry, "interline_jobs_oldest_due_seconds", "Age of the oldest due job", &[])?,
+            attention: gauge(registry, "interline_bookings_needing_attention", "Bookings that wait for a person", &[])?,
+            announced: counter(registry, "interline_kafka_announcements_total", "Jobs announced", &["outcome"])?,
+            messages: counter(registry, "interline_kafka_messages_total", "Messages read", &["fate"])?,
+            under_way: gauge(registry, "interline_kafka_jobs_under_way", "Jobs under way in this process", &[])?,
+            paused: gauge(registry, "interline_kafka_paused", "1 while nothing is fetched: no place is free", &[])?,
+            rebalances: counter(registry, "interline_kafka_rebalances_total", "Rebalances of the group", &[])?,
+            commits: counter(registry, "interline_kafka_commit_failures_total", "Offsets not committed", &[])?,
+            lag: gauge(
+                registry,
+                "interline_kafka_lag",
+                "Messages of this process's partitions to be done",
+                &["partition"],
+            )?,
+        })
+    }
+
+    /// Looks at the database again and again until `shutdown`.
+    pub async fn watch(self, booking: BookingService, shutdown: CancellationToken) {
+        while shutdown.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
+            // What can't be read now keeps its value; `up` and the database's own alert tell of it.
+            let Ok(state) = booking.queue().await else { continue };
+            for (name, jobs) in [("ready", state.ready), ("running", state.running), ("dead", state.dead)] {
+                self.open.with_label_values(&[name]).set(jobs);
+            }
+            set(&self.oldest, state.oldest_due_seconds as i64);
+            set(&self.attention, state.needing_attention);
+        }
+    }
+}
+
+fn set(gauge: &IntGaugeVec, value: i64) {
+    let none: [&str; 0] = [];
+    gauge.with_label_values(&none).set(value);
+}
+
+fn increase(counter: &IntCounterVec) {
+    let none: [&str; 0] = [];
+    counter.with_label_values(&none).inc();
+}
+
+impl QueueObserver for Jobs {
+    fn announced(&self, sent: usize, failed: usize) {
+        self.announced.with_label_values(&["sent"]).inc_by(sent as u64);
+        self.announced.with_label_values(&["failed"]).inc_by(failed as u64);
+    }
+
+    fn received(&self, fate: MessageFate) {
+        self.messages.with_label_values(&[fate.as_str()]).inc();
+    }
+
+    fn under_way(&self, jobs: usize, paused: bool) {
+        set(&self.under_way, jobs as i64);
+        set(&self.paused, i64::from(paused));
+    }
+
+    fn rebalanced(&self) {
+        increase(&self.rebalances);
+    }
+
+    fn commit_failed(&self) {
+        increase(&self.commits);
+    }
+
+    fn lag(&self, partitions: &[(i32, i64)]) {
+        // Partitions that went to another process are told there.
+        self.lag.reset();
+        for (partition, messages) in partitions {
+            self.lag.with_label_values(&[&partition.to_string()]).set(*messages);
+        }
+    }
+}

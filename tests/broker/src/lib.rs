@@ -1,0 +1,85 @@
+//! A real Kafka broker for one test: it can be killed as a machine dies, and started again on what it had written.
+//!
+//! `INTERLINE_BROKER` names a program that runs one, as `BROKER PORT FOLDER`; `make test` sees to it (scripts/kafka.sh).
+
+#![deny(missing_docs)]
+
+use anyhow::{Context, Result, bail};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+
+/// Far above what any machine needs.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A broker on a port of its own. Dropping it kills it.
+pub struct Broker {
+    program: PathBuf,
+    port: u16,
+    folder: TempDir,
+    child: Option<Child>,
+}
+
+impl Broker {
+    /// One that has yet to be started: its address stands already.
+    pub fn reserve() -> Result<Self> {
+        let program =
+            std::env::var_os("INTERLINE_BROKER").context("INTERLINE_BROKER is not set; `make test` sets it")?;
+        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+        let port = listener.local_addr()?.port();
+        Ok(Self { program: program.into(), port, folder: TempDir::new()?, child: None })
+    }
+
+    /// A running one.
+    pub async fn start() -> Result<Self> {
+        let mut broker = Self::reserve()?;
+        broker.launch().await?;
+        Ok(broker)
+    }
+
+    /// `host:port`.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// Starts it on what it had, and waits until it takes connections.
+    pub async fn launch(&mut self) -> Result<()> {
+        let log = std::fs::File::options().create(true).append(true).open(self.folder.path().join("log"))?;
+        let child = Command::new(&self.program)
+            .arg(self.port.to_string())
+            .arg(self.folder.path())
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .kill_on_drop(true)
+            .spawn()
+            .with_context(|| format!("starting {}", self.program.display()))?;
+        let child = self.child.insert(child);
+        let begun = Instant::now();
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).await.is_err() {
+            if let Some(status) = child.try_wait()? {
+                bail!("the broker ended with {status}: {}", self.log());
+            }
+            if begun.elapsed() > PATIENCE {
+                bail!("the broker takes no connections: {}", self.log());
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        Ok(())
+    }
+
+    /// SIGKILL, and waits until it is gone.
+    pub async fn kill(&mut self) -> Result<()> {
+        let mut child = self.child.take().context("the broker does not run")?;
+        child.kill().await.context("killing the broker")
+    }
+
+    /// What it has logged.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+}
