@@ -7,6 +7,7 @@
 #![deny(missing_docs)]
 
 mod alerts;
+mod backlog;
 mod bookings;
 mod cancellation;
 mod compensation;
@@ -40,6 +41,7 @@ mod view;
 mod webhooks;
 mod worker;
 
+pub use backlog::Pile;
 pub use config::{BookingConfig, MailConfig, MailTransport, MasterKey, WorkerConfig};
 pub use error::{BookingError, InvalidField, ReceiveError, VerifyError};
 pub use identity::{ApiKeyId, Caller, Idempotency, UserId};

@@ -5,6 +5,7 @@
 mod cli;
 mod commands;
 mod config;
+mod gauges;
 mod keys;
 mod observers;
 mod offers;

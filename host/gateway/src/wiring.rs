@@ -1,6 +1,7 @@
 //! Puts the parts together.
 
 use crate::config::Config;
+use crate::gauges::Standing;
 use crate::keys::KeyTable;
 use crate::observers::{Calls, Searches};
 use crate::offers::SearchedOffers;
@@ -13,6 +14,7 @@ use interline_pricing::Pricing;
 use interline_runtime::{MemoryStateStore, Runtime, RuntimeConfig};
 use interline_search::{Clock, MemoryCache, SearchService};
 use prometheus::Registry;
+use prometheus::process_collector::ProcessCollector;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 use std::sync::Arc;
@@ -63,6 +65,8 @@ impl Services {
         let metrics = Registry::new();
         let pool = database(config).await?;
         let runtime = runtime(config, &metrics, true).await?;
+        Standing::register(&metrics, runtime.clone(), pool.clone())?;
+        metrics.register(Box::new(ProcessCollector::for_self()))?;
         let shared = Arc::new(runtime.clone());
         let pricing = Pricing::new(shared.clone(), config.rate_table()?);
         let search = SearchService::observed(

@@ -1,6 +1,7 @@
 //! `interline serve`.
 
 use crate::config::Config;
+use crate::gauges::Backlog;
 use crate::signals;
 use crate::wiring::Services;
 use anyhow::{Context, Result, bail};
@@ -21,6 +22,7 @@ pub async fn run(config: Config, with_worker: bool) -> Result<()> {
     let services = Services::start(&config).await?;
     let api = services.api(&config, shutdown.clone())?;
     let app = router::build(&api);
+    let backlog = tokio::spawn(backlog(&config, &services)?);
     let worker = if with_worker {
         let worker =
             Worker::new(services.booking.clone(), config.worker.clone()).context("the worker does not start")?;
@@ -44,6 +46,7 @@ pub async fn run(config: Config, with_worker: bool) -> Result<()> {
         Some(worker) => tokio::time::timeout(drain, worker).await.is_err(),
         None => false,
     };
+    backlog.abort();
     services.stop().await;
     if unfinished {
         bail!("the worker did not end in time");
@@ -56,6 +59,7 @@ pub async fn run(config: Config, with_worker: bool) -> Result<()> {
 pub async fn work(config: Config) -> Result<()> {
     let shutdown: CancellationToken = signals::shutdown()?;
     let services = Services::start(&config).await?;
+    let backlog = tokio::spawn(backlog(&config, &services)?);
     let worker = Worker::new(services.booking.clone(), config.worker.clone()).context("the worker does not start")?;
     tracing::info!("working");
     let drain = Duration::from_secs(config.drain_seconds);
@@ -68,7 +72,13 @@ pub async fn work(config: Config) -> Result<()> {
         // Another worker takes over what is under way, once its lease is over.
         () = too_late => tracing::warn!("jobs under way did not end in time"),
     }
+    backlog.abort();
     services.stop().await;
     tracing::info!("ended");
     Ok(())
+}
+
+fn backlog(config: &Config, services: &Services) -> Result<impl Future<Output = ()> + Send + 'static> {
+    let every = Duration::from_secs(config.worker.sweep_seconds.max(1));
+    Ok(Backlog::watch(&services.metrics, services.booking.clone(), every)?)
 }
