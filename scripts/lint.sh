@@ -4,6 +4,7 @@
 source "$(dirname "$0")/env.sh"
 source scripts/prerequisites.sh
 source scripts/tools.sh
+source scripts/promtool.sh
 export SQLX_OFFLINE=true
 
 need_rust
@@ -14,7 +15,11 @@ done
 say "released WIT"
 scripts/wit-released.sh check
 say "scripts"
-for script in scripts/*.sh .ci/run; do bash -n "$script"; done
+for script in scripts/*.sh deploy/*.sh .ci/run; do bash -n "$script"; done
+say "alerts"
+need_promtool
+"$promtool" check config deploy/prometheus/prometheus.yaml
+"$promtool" test rules deploy/prometheus/tests.yaml
 say "formatting"
 cargo fmt --all --check
 say "clippy"

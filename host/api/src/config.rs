@@ -1,9 +1,9 @@
 //! Settings of the HTTP side: a section of the gateway's configuration, unknown keys refused.
 
 use crate::limits::RatePlan;
+use crate::network::Network;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::time::Duration;
 
 /// How HTTP is served.
@@ -20,8 +20,8 @@ pub struct ApiConfig {
     pub heartbeat_seconds: u64,
     /// Origins whose pages may call the API from a browser; `*` for all.
     pub cors_origins: Vec<String>,
-    /// Proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<IpAddr>,
+    /// Proxies whose `X-Forwarded-For` is believed: addresses, or networks that nobody else can send from.
+    pub trusted_proxies: Vec<Network>,
     /// Requests of one client address; all its API keys together, and those without one.
     pub address_limit: RatePlan,
     /// Requests of one API key, by the plan that it was made with.

@@ -9,6 +9,7 @@ pub mod config;
 pub mod input;
 pub mod limits;
 pub mod metrics;
+pub mod network;
 pub mod problem;
 pub mod router;
 pub mod routes;

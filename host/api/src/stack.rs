@@ -1,6 +1,7 @@
 //! The layers around every route, put together in this one place.
 
 use crate::input::body::BodyLimit;
+use crate::network::Network;
 use crate::problem::{Problem, catalog};
 use crate::state::Api;
 use crate::trace;
@@ -82,16 +83,17 @@ async fn limit_address(State(api): State<Api>, request: Request, next: Next) -> 
 }
 
 /// Who is at the other end: behind trusted proxies, the nearest address that is none of them.
-fn client_address(request: &Request, trusted: &[IpAddr]) -> IpAddr {
+fn client_address(request: &Request, trusted: &[Network]) -> IpAddr {
+    let trusts = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip()).to_canonical();
-    if !trusted.contains(&peer) {
+    if !trusts(&peer) {
         return peer;
     }
     let lines = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
     let chain: Vec<IpAddr> =
         lines.flat_map(|line| line.split(',')).filter_map(|part| part.trim().parse().ok()).collect();
-    chain.into_iter().rev().find(|address| !trusted.contains(address)).unwrap_or(peer)
+    chain.into_iter().rev().find(|address| !trusts(address)).unwrap_or(peer)
 }
 
 fn cors(origins: &[String]) -> CorsLayer {
@@ -137,7 +139,7 @@ mod tests {
     fn address(peer: &str, forwarded: &str) -> String {
         let peer: SocketAddr = peer.parse().unwrap();
         let request = Request::builder().extension(ConnectInfo(peer)).header("x-forwarded-for", forwarded);
-        let trusted = ["10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap()];
+        let trusted = ["10.0.0.1".parse().unwrap(), "10.0.0.2/31".parse().unwrap()];
         client_address(&request.body(Body::empty()).unwrap(), &trusted).to_string()
     }
 

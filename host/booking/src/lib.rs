@@ -7,6 +7,7 @@
 #![deny(missing_docs)]
 
 mod alerts;
+mod backlog;
 mod bookings;
 mod cancellation;
 mod compensation;
@@ -41,6 +42,7 @@ mod view;
 mod webhooks;
 mod worker;
 
+pub use backlog::Pile;
 pub use config::{BookingConfig, MailConfig, MailTransport, MasterKey, QueueConfig, WorkerConfig};
 pub use error::{BookingError, InvalidField, ReceiveError, VerifyError};
 pub use idempotency::Answered;

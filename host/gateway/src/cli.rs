@@ -1,6 +1,6 @@
 //! The command line.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use interline_api::auth::key::Scope;
 use std::path::PathBuf;
 
@@ -217,11 +217,31 @@ pub enum Attention {
         /// Id of the job, as `attention list` shows it.
         job: uuid::Uuid,
     },
+    /// Carry out what a person has found out about a paid booking that needs attention.
+    #[command(
+        after_help = "Look at the supplier's side first, and cancel there what our books don't have: calls whose outcome was not \
+        known count as never made from then on."
+    )]
+    Decide {
+        /// Id of the booking, as `attention list` shows it.
+        booking: uuid::Uuid,
+        /// What to do.
+        decision: Decision,
+    },
     /// Erase the travellers of a booking that is over, by destroying the key that their data are encrypted with.
     Erase {
         /// Id of the booking.
         booking: uuid::Uuid,
     },
+}
+
+/// What a person decides about a booking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Decision {
+    /// Go on with ticketing.
+    TryAgain,
+    /// Cancel what our books have, and give the money back.
+    GiveBack,
 }
 
 /// The configuration.

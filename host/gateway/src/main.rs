@@ -6,6 +6,7 @@ mod cli;
 mod commands;
 mod component_state;
 mod config;
+mod gauges;
 mod keys;
 mod observers;
 mod offers;

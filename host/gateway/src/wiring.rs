@@ -2,6 +2,7 @@
 
 use crate::component_state;
 use crate::config::Config;
+use crate::gauges::Standing;
 use crate::keys::KeyTable;
 use crate::observers::{Calls, Jobs, Load, Searches};
 use crate::offers::SearchedOffers;
@@ -17,6 +18,7 @@ use interline_redis::Link;
 use interline_runtime::{Runtime, RuntimeConfig, StateStore};
 use interline_search::{Clock, SearchService};
 use prometheus::Registry;
+use prometheus::process_collector::ProcessCollector;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 use std::sync::Arc;
@@ -74,6 +76,8 @@ impl Services {
         let pool = database(config).await?;
         let state = component_state::shared(config, pool.clone())?;
         let runtime = runtime(config, &metrics, true, state).await?;
+        Standing::register(&metrics, runtime.clone(), pool.clone())?;
+        metrics.register(Box::new(ProcessCollector::for_self()))?;
         let shared = Arc::new(runtime.clone());
         let pricing = Pricing::new(shared.clone(), config.rate_table()?);
         let stopping = CancellationToken::new();

@@ -1,9 +1,10 @@
 //! `interline attention …`: what needs a person.
 
-use crate::cli::Attention;
+use crate::cli::{self, Attention};
 use crate::config::Config;
 use crate::wiring::Services;
 use anyhow::{Context, Result};
+use interline_booking::Decision;
 use serde_json::json;
 
 /// The most of each kind that is listed.
@@ -53,6 +54,14 @@ async fn answer(services: &Services, command: Attention) -> Result<()> {
         Attention::Replay { job } => {
             booking.replay(job).await.with_context(|| format!("the job {job} cannot be replayed"))?;
             println!("the job {job} is in the queue again");
+        }
+        Attention::Decide { booking: id, decision } => {
+            let decision = match decision {
+                cli::Decision::TryAgain => Decision::TryAgain,
+                cli::Decision::GiveBack => Decision::GiveBack,
+            };
+            booking.decide(id, decision).await.with_context(|| format!("nothing can be decided about {id}"))?;
+            println!("the booking {id} goes on");
         }
         Attention::Erase { booking: id } => {
             booking.erase(id).await.with_context(|| format!("the travellers of {id} cannot be erased"))?;

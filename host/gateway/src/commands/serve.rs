@@ -1,6 +1,7 @@
 //! `interline serve`.
 
 use crate::config::Config;
+use crate::gauges::Backlog;
 use crate::signals;
 use crate::wiring::Services;
 use anyhow::{Context, Result, bail};
@@ -20,8 +21,8 @@ pub async fn run(config: Config, with_worker: bool) -> Result<()> {
     let services = Services::start(&config).await?;
     let api = services.api(&config, shutdown.clone())?;
     let app = router::build(&api);
+    let backlog = tokio::spawn(backlog(&config, &services)?);
     let worker = if with_worker { Some(tokio::spawn(services.worker(&config)?.run(shutdown.clone()))) } else { None };
-    let watch = tokio::spawn(services.jobs.clone().watch(services.booking.clone(), shutdown.clone()));
     let tidy = tokio::spawn({
         let (api, shutdown) = (api.clone(), shutdown.clone());
         async move {
@@ -37,11 +38,11 @@ pub async fn run(config: Config, with_worker: bool) -> Result<()> {
     server::serve(listener, app, api.config(), shutdown, drain).await;
     tidy.await?;
     pressure.abort();
-    watch.await?;
     let unfinished = match worker {
         Some(worker) => tokio::time::timeout(drain, worker).await.is_err(),
         None => false,
     };
+    backlog.abort();
     services.stop().await;
     if unfinished {
         bail!("the worker did not end in time");
@@ -60,8 +61,8 @@ pub async fn work(config: Config) -> Result<()> {
         None => None,
     };
     let services = Services::start(&config).await?;
+    let backlog = tokio::spawn(backlog(&config, &services)?);
     let worker = services.worker(&config)?;
-    let watch = tokio::spawn(services.jobs.clone().watch(services.booking.clone(), shutdown.clone()));
     tracing::info!("working");
     let drain = Duration::from_secs(config.drain_seconds);
     let shown = listener.map(|listener| {
@@ -78,11 +79,16 @@ pub async fn work(config: Config) -> Result<()> {
         // Another worker takes over what is under way, once its lease is over.
         () = too_late => tracing::warn!("jobs under way did not end in time"),
     }
-    watch.await?;
+    backlog.abort();
     if let Some(shown) = shown {
         shown.await?;
     }
     services.stop().await;
     tracing::info!("ended");
     Ok(())
+}
+
+fn backlog(config: &Config, services: &Services) -> Result<impl Future<Output = ()> + Send + 'static> {
+    let every = Duration::from_secs(config.worker.sweep_seconds.max(1));
+    Ok(Backlog::watch(&services.metrics, services.booking.clone(), every)?)
 }

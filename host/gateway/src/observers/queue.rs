@@ -1,19 +1,12 @@
-//! What is counted of the queue of jobs.
+//! What is counted of jobs' messages; what waits is in [`crate::gauges`].
 
 use super::{counter, gauge};
-use interline_booking::{BookingService, MessageFate, QueueObserver};
+use interline_booking::{MessageFate, QueueObserver};
 use prometheus::{IntCounterVec, IntGaugeVec, Registry};
-use std::time::Duration;
-use tokio_util::sync::CancellationToken;
 
-const EVERY: Duration = Duration::from_secs(5);
-
-/// Counts jobs, and the messages that tell of them.
+/// Counts the messages that tell of jobs.
 #[derive(Clone)]
 pub struct Jobs {
-    open: IntGaugeVec,
-    oldest: IntGaugeVec,
-    attention: IntGaugeVec,
     announced: IntCounterVec,
     messages: IntCounterVec,
     under_way: IntGaugeVec,
@@ -27,9 +20,6 @@ impl Jobs {
     /// Registers the metrics.
     pub fn register(registry: &Registry) -> prometheus::Result<Self> {
         Ok(Self {
-            open: gauge(registry, "interline_jobs", "Jobs that are not done", &["state"])?,
-            oldest: gauge(registry, "interline_jobs_oldest_due_seconds", "Age of the oldest due job", &[])?,
-            attention: gauge(registry, "interline_bookings_needing_attention", "Bookings that wait for a person", &[])?,
             announced: counter(registry, "interline_kafka_announcements_total", "Jobs announced", &["outcome"])?,
             messages: counter(registry, "interline_kafka_messages_total", "Messages read", &["fate"])?,
             under_way: gauge(registry, "interline_kafka_jobs_under_way", "Jobs under way in this process", &[])?,
@@ -43,19 +33,6 @@ impl Jobs {
                 &["partition"],
             )?,
         })
-    }
-
-    /// Looks at the database again and again until `shutdown`.
-    pub async fn watch(self, booking: BookingService, shutdown: CancellationToken) {
-        while shutdown.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
-            // What can't be read now keeps its value; `up` and the database's own alert tell of it.
-            let Ok(state) = booking.queue().await else { continue };
-            for (name, jobs) in [("ready", state.ready), ("running", state.running), ("dead", state.dead)] {
-                self.open.with_label_values(&[name]).set(jobs);
-            }
-            set(&self.oldest, state.oldest_due_seconds as i64);
-            set(&self.attention, state.needing_attention);
-        }
     }
 }
 
