@@ -6,6 +6,7 @@
 use anyhow::{Context, Result};
 use interline_domain::passengers::PassengerMix;
 use interline_domain::trip::{Cabin, SliceQuery, SupplierScope, Trip};
+use interline_journey::people::day;
 use interline_journey::process::components;
 use interline_redis::codec::{Generation, Packed};
 use interline_runtime::{Grant, MemoryStateStore, Runtime, RuntimeConfig, SearchRequest, Suppliers};
@@ -16,8 +17,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const OFFERS: usize = 300;
-const LEVELS: [i32; 7] = [1, 3, 5, 7, 9, 12, 19];
-const DICTIONARIES: [usize; 4] = [0, 16 << 10, 64 << 10, 112 << 10];
+/// As many are few.
+const FEW: usize = 15;
+/// Size of the dictionary that is kept.
+const KEPT: usize = 16 << 10;
+const LEVELS: [i32; 6] = [1, 3, 5, 7, 12, 19];
+const DICTIONARIES: [usize; 4] = [0, KEPT, 64 << 10, 112 << 10];
 /// Trained with, and measured with: no route is in both.
 const TRAINED: [(&str, &str); 8] = [
     ("CGK", "SIN"),
@@ -45,11 +50,10 @@ fn grant(name: &str, sandbox: &Sandbox) -> Result<Grant> {
 }
 
 async fn parts(runtime: &Runtime, routes: &[(&str, &str)]) -> Result<Vec<Packed>> {
-    let today = Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let mut all = Vec::new();
     for (index, (origin, destination)) in routes.iter().enumerate() {
         for (days, party) in [(20, (1, vec![], 0)), (61, (2, vec![7], 1))] {
-            let departure_date = today.checked_add((days + index as i64).days())?;
+            let departure_date = day(days + index as i64);
             let slice = |origin: &str, destination: &str, departure_date| {
                 Ok::<_, anyhow::Error>(SliceQuery {
                     origin: origin.parse()?,
@@ -116,31 +120,62 @@ async fn main() -> Result<()> {
         config.grants.insert(name.to_owned(), grant(name, &sandbox)?);
     }
     let runtime = Runtime::start(config, Arc::new(MemoryStateStore::default())).await?;
-    let plain = Generation::new(0, 1, b"");
-    let write = |packed: &Packed| plain.write(packed).context("postcard");
-    let trained: Vec<_> = parts(&runtime, &TRAINED).await?.iter().map(write).collect::<Result<_>>()?;
+    let trained = parts(&runtime, &TRAINED).await?;
     let measured = parts(&runtime, &MEASURED).await?;
-    let written: Vec<_> = measured.iter().map(write).collect::<Result<_>>()?;
+    let dictionaries = DICTIONARIES.iter().map(|&size| dictionary(&trained, size)).collect::<Result<Vec<_>>>()?;
+    table("whole parts", &measured, &dictionaries)?;
+    let few: Vec<_> = measured.iter().map(|packed| cut(packed, FEW)).collect();
+    table("parts of a few offers", &few, &dictionaries)?;
+    if let Some(file) = std::env::args().nth(1) {
+        std::fs::write(file, dictionary(&trained, KEPT)?)?;
+    }
+    runtime.shutdown().await;
+    Ok(())
+}
+
+fn written(parts: &[Packed]) -> Result<Vec<Vec<u8>>> {
+    let plain = Generation::new(0, 1, b"");
+    parts.iter().map(|packed| plain.write(packed).context("postcard")).collect()
+}
+
+/// Trained on pieces of parts: what a dictionary is good for are beginnings.
+fn dictionary(trained: &[Packed], size: usize) -> Result<Vec<u8>> {
+    if size == 0 {
+        return Ok(Vec::new());
+    }
+    let written = written(trained)?;
+    let pieces: Vec<&[u8]> = written.iter().flat_map(|part| part.chunks(4 << 10)).collect();
+    Ok(zstd::dict::from_samples(&pieces, size)?)
+}
+
+/// The same with its first offers alone.
+fn cut(packed: &Packed, most: usize) -> Packed {
+    let mut packed = packed.clone();
+    let mut reply = Arc::unwrap_or_clone(packed.part.reply);
+    reply.offers.truncate(most);
+    let used = reply.offers.iter().flat_map(|offer| &offer.slices).flat_map(|slice| &slice.segments);
+    reply.segments.truncate(used.map(|carried| carried.segment as usize + 1).max().unwrap_or(0));
+    packed.part.reply = Arc::new(reply);
+    packed
+}
+
+fn table(title: &str, measured: &[Packed], dictionaries: &[Vec<u8>]) -> Result<()> {
+    let plain = Generation::new(0, 1, b"");
+    let written = written(measured)?;
     let offers: usize = measured.iter().map(|packed| packed.part.reply.offers.len()).sum();
     let bytes: usize = written.iter().map(Vec::len).sum();
     println!(
-        "{} parts, {} offers each, {} bytes an offer in postcard",
+        "{title}: {} of them, {} offers each, {} bytes an offer in postcard, written in {:.0} µs and read in {:.0} µs",
         measured.len(),
         offers / measured.len(),
-        bytes / offers
-    );
-    println!(
-        "postcard: write {:.0} µs, read {:.0} µs a part\n",
-        timed(&measured, |packed| plain.write(packed)),
+        bytes / offers,
+        timed(measured, |packed| plain.write(packed)),
         timed(&written, |written| plain.read(written))
     );
     println!("dictionary  level   ratio  bytes/offer  compress µs  decompress µs");
-    for size in DICTIONARIES {
-        // Cut into pieces: a dictionary is for beginnings.
-        let pieces: Vec<&[u8]> = trained.iter().flat_map(|part| part.chunks(4 << 10)).collect();
-        let dictionary = if size == 0 { Vec::new() } else { zstd::dict::from_samples(&pieces, size)? };
+    for dictionary in dictionaries {
         for level in LEVELS {
-            let generation = Generation::new(1, level, &dictionary);
+            let generation = Generation::new(1, level, dictionary);
             let compressed: Vec<_> =
                 written.iter().map(|plain| generation.compress(plain).context("zstd")).collect::<Result<_>>()?;
             let total: usize = compressed.iter().map(Vec::len).sum();
@@ -154,10 +189,6 @@ async fn main() -> Result<()> {
                 timed(&pairs, |(frame, plain)| generation.decompress(frame, plain.len())),
             );
         }
-        if let Some(file) = std::env::args().nth(1).filter(|_| size == 64 << 10) {
-            std::fs::write(file, &dictionary)?;
-        }
     }
-    runtime.shutdown().await;
     Ok(())
 }

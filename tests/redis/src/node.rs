@@ -43,7 +43,7 @@ impl Node {
         labelled
             .map(|metric| {
                 let histogram = metric.get_histogram().get_sample_count();
-                metric.get_counter().value() + metric.get_gauge().value() + histogram as f64
+                metric.get_counter().get_value() + metric.get_gauge().get_value() + histogram as f64
             })
             .sum()
     }
