@@ -19,7 +19,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
-use tracing::Instrument;
 use wasmtime::component::{Instance, InstancePre, ResourceTable};
 use wasmtime::{Engine, ResourceLimiter, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -161,8 +160,8 @@ impl Callee {
         convert: impl FnOnce(R) -> Result<Converted<D>, Refused> + Send,
     ) -> Result<D, Fault> {
         let started = Instant::now();
-        let egress = CallEgress::new(self.given.egress.clone(), &self.given.secrets);
         let mut spent = Spent::default();
+        // It is never entered while the guest runs: a guest may be left on one thread and go on on another.
         let span = tracing::info_span!(
             "call",
             otel.name = format_args!("{} {}", self.version.name, operation.name),
@@ -171,7 +170,8 @@ impl Callee {
             operation = operation.name,
             outcome = tracing::field::Empty,
         );
-        let run = self.run(operation, &egress, invoke, convert, &mut spent).instrument(span.clone());
+        let egress = CallEgress::new(self.given.egress.clone(), &self.given.secrets, span.id());
+        let run = self.run(operation, &egress, invoke, convert, &mut spent);
         let ended = tokio::time::timeout(timeout, run).await;
         let traffic = egress.traffic();
         let result = match ended {

@@ -41,6 +41,8 @@ pub(crate) struct CallEgress {
 
 /// What one call has sent and received.
 pub(crate) struct Call {
+    /// Of the call's span: requests are sent from tasks of their own.
+    pub(crate) span: Option<tracing::Id>,
     pub(crate) secrets: Arc<CallSecrets>,
     attempts: AtomicU32,
     requests: AtomicU32,
@@ -59,8 +61,8 @@ pub(crate) struct Traffic {
 }
 
 impl CallEgress {
-    pub(crate) fn new(egress: Egress, secrets: &Secrets) -> Self {
-        Self { egress, call: Arc::new(Call::new(secrets)) }
+    pub(crate) fn new(egress: Egress, secrets: &Secrets, span: Option<tracing::Id>) -> Self {
+        Self { egress, call: Arc::new(Call::new(secrets, span)) }
     }
 
     pub(crate) fn secrets(&self) -> Arc<CallSecrets> {
@@ -94,8 +96,9 @@ impl CallEgress {
 }
 
 impl Call {
-    pub(crate) fn new(secrets: &Secrets) -> Self {
+    pub(crate) fn new(secrets: &Secrets, span: Option<tracing::Id>) -> Self {
         Self {
+            span,
             secrets: Arc::new(CallSecrets::new(secrets)),
             attempts: AtomicU32::new(0),
             requests: AtomicU32::new(0),

@@ -201,8 +201,12 @@ impl Stock {
     /// Tokens that will be taken soon, going by those since the last draw; never more than an eighth of a full bucket, so
     /// that the other nodes have theirs.
     fn ahead(&self, plan: RatePlan, now: Instant) -> u32 {
-        let since = (now - self.drawn_at).max(AHEAD);
-        let soon = f64::from(self.taken) * AHEAD.as_secs_f64() / since.as_secs_f64();
+        let since = now - self.drawn_at;
+        // A draw that was used up at once tells only that it was too small.
+        let soon = match self.tokens == 0 && since < AHEAD {
+            true => f64::from(self.taken) * 2.0,
+            false => f64::from(self.taken) * AHEAD.as_secs_f64() / since.max(AHEAD).as_secs_f64(),
+        };
         // Saturates.
         (soon.ceil() as u32).min(plan.burst / 8)
     }

@@ -12,7 +12,7 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{Client, Error as ClientError};
-use hyper_util::rt::TokioTimer;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use std::io;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -26,16 +26,6 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 const IDLE: Duration = Duration::from_secs(20);
 
 type HttpClient = Client<HttpsConnector<CheckedConnector>, WasiBody>;
-
-/// Runs connections outside of any span: one outlives the call that opened it, and would keep that call's trace open.
-#[derive(Clone)]
-struct Untraced;
-
-impl<F: Future<Output = ()> + Send + 'static> hyper::rt::Executor<F> for Untraced {
-    fn execute(&self, connection: F) {
-        tokio::spawn(connection);
-    }
-}
 
 /// The way out of one component: its policy, its connections, its limits.
 pub(crate) struct Live {
@@ -61,7 +51,7 @@ impl Live {
             .enable_all_versions()
             .wrap_connector(connector);
         // A pool of its own: no other component's connection was checked against this one's policy.
-        let client = Client::builder(Untraced)
+        let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(limits.connections as usize)
@@ -153,6 +143,7 @@ impl Live {
         let connect = Duration::from_millis(limits.connect_timeout_ms);
         let leaving = call.leaves(request.method());
         let span = tracing::info_span!(
+            parent: call.span.clone(),
             "http",
             otel.name = request.method().as_str(),
             otel.kind = "client",
