@@ -79,7 +79,10 @@ pub async fn claim(link: &Link, key: &str, suppliers: &[&str]) -> Claimed {
     Claimed::Elsewhere(Duration::from_millis(left))
 }
 
-fn read_claim(answer: Vec<Value>) -> Option<(u64, u64, Vec<Option<Vec<u8>>>)> {
+/// Token (0: another node's), milliseconds left, and each supplier's block.
+type Claim = (u64, u64, Vec<Option<Vec<u8>>>);
+
+fn read_claim(answer: Vec<Value>) -> Option<Claim> {
     let mut answer = answer.into_iter();
     let token = redis::from_redis_value(answer.next()?).ok()?;
     let left = redis::from_redis_value(answer.next()?).ok()?;
