@@ -6,6 +6,7 @@ source "$(dirname "$0")/env.sh"
 source scripts/prerequisites.sh
 source scripts/ports.sh
 source scripts/postgres.sh
+source scripts/redis.sh
 source scripts/schemathesis.sh
 source scripts/kafka.sh
 
@@ -14,6 +15,7 @@ unset INTERLINE_CONFIG INTERLINE_LISTEN INTERLINE_LOG INTERLINE_LOG_FORMAT "${!S
 scripts/plugins.sh
 need_schemathesis
 need_broker
+need_redis
 export INTERLINE_COMPONENTS=$COMPONENTS INTERLINE_BIN=$CARGO_TARGET_DIR/debug/interline SQLX_OFFLINE=true
 
 if [ $# = 0 ]; then

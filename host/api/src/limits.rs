@@ -1,15 +1,18 @@
 //! Token buckets: one per client address, one per API key.
 
-use governor::clock::{Clock, DefaultClock};
-use governor::middleware::StateInformationMiddleware;
-use governor::state::keyed::DefaultKeyedStateStore;
-use governor::{Quota, RateLimiter};
+mod local;
+mod shared;
+
+use arc_swap::ArcSwap;
+use async_trait::async_trait;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use local::Local;
 use serde::Deserialize;
+use shared::Shared;
 use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
-use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -26,14 +29,33 @@ pub struct RatePlan {
     pub burst: u32,
 }
 
-type Limiter<K> = RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInformationMiddleware>;
+/// What a draw from a [`TokenPool`] gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Drawn {
+    /// Tokens, at most as many as were wanted.
+    pub given: u32,
+    /// Tokens left for others.
+    pub left: u32,
+    /// Until there is one; zero if any are left.
+    pub wait: Duration,
+}
 
-/// Buckets of one plan.
+/// Buckets that all nodes draw from.
+#[async_trait]
+pub trait TokenPool: Send + Sync {
+    /// Takes tokens from a bucket. None: it can't be asked now.
+    async fn draw(&self, bucket: &str, plan: RatePlan, wanted: u32) -> Option<Drawn>;
+
+    /// Nodes that share each limit, at least this one.
+    fn nodes(&self) -> u32;
+}
+
+/// Buckets of one plan: the pool's where there are other nodes, else this node's own.
 struct Buckets<K: Hash + Eq + Clone> {
     name: &'static str,
     plan: RatePlan,
-    limiter: Limiter<K>,
-    policy: HeaderValue,
+    local: ArcSwap<Local<K>>,
+    shared: Option<Shared<K>>,
 }
 
 /// What the bucket says.
@@ -46,6 +68,18 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// Of a bucket that holds `burst` tokens, gets one each `step`, and has so many.
+    fn new(name: &str, burst: u32, step: Duration, remaining: u32, wait: Option<Duration>) -> Self {
+        let seconds = |tokens: u32| (step * tokens).as_secs_f64().ceil();
+        let full_in = seconds(burst.saturating_sub(remaining));
+        let header = |text: String| HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""));
+        Self {
+            wait,
+            limit: header(format!("\"{name}\";r={remaining};t={full_in}")),
+            policy: header(format!("\"{name}\";q={burst};w={}", seconds(burst))),
+        }
+    }
+
     /// Writes `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers), unless a stricter bucket has.
     pub fn write(&self, headers: &mut HeaderMap) {
         if !headers.contains_key(LIMIT) {
@@ -55,27 +89,35 @@ impl Verdict {
     }
 }
 
-impl<K: Hash + Eq + Clone> Buckets<K> {
-    fn new(name: &'static str, plan: RatePlan) -> Self {
-        let one = NonZeroU32::MIN;
-        let (rate, burst) =
-            (NonZeroU32::new(plan.per_second).unwrap_or(one), NonZeroU32::new(plan.burst).unwrap_or(one));
-        let plan = RatePlan { per_second: rate.get(), burst: burst.get() };
-        let quota = Quota::per_second(rate).allow_burst(burst);
-        let policy = format!("\"{name}\";q={};w={}", plan.burst, plan.burst.div_ceil(plan.per_second));
-        let policy = HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static(""));
-        Self { name, plan, limiter: RateLimiter::keyed(quota).with_middleware(), policy }
+impl<K: Hash + Eq + Clone + ToString> Buckets<K> {
+    fn new(name: &'static str, plan: RatePlan, pool: Option<&Arc<dyn TokenPool>>) -> Self {
+        let plan = RatePlan { per_second: plan.per_second.max(1), burst: plan.burst.max(1) };
+        let shared = pool.map(|pool| Shared::new(name, plan, Arc::clone(pool)));
+        Self { name, plan, local: ArcSwap::from_pointee(Local::new(name, plan, 1)), shared }
     }
 
-    fn take(&self, key: &K) -> Verdict {
-        let (remaining, wait) = match self.limiter.check_key(key) {
-            Ok(state) => (state.remaining_burst_capacity(), None),
-            Err(refused) => (0, Some(refused.wait_time_from(self.limiter.clock().now()))),
-        };
-        let full_in = self.plan.burst.saturating_sub(remaining).div_ceil(self.plan.per_second);
-        let limit = format!("\"{}\";r={remaining};t={full_in}", self.name);
-        let limit = HeaderValue::try_from(limit).unwrap_or(HeaderValue::from_static(""));
-        Verdict { wait, limit, policy: self.policy.clone() }
+    async fn take(&self, key: K) -> Verdict {
+        let Some(shared) = &self.shared else { return self.local.load().take(&key) };
+        match shared.take(key.clone()).await {
+            Some(verdict) => verdict,
+            None => self.share(shared.nodes()).take(&key),
+        }
+    }
+
+    /// This node's share among so many.
+    fn share(&self, nodes: u32) -> Arc<Local<K>> {
+        let local = self.local.load_full();
+        if local.nodes == nodes {
+            return local;
+        }
+        let local = Arc::new(Local::new(self.name, self.plan, nodes.max(1)));
+        self.local.store(Arc::clone(&local));
+        local
+    }
+
+    fn tidy(&self) {
+        self.local.load().tidy();
+        self.shared.iter().for_each(Shared::tidy);
     }
 }
 
@@ -87,62 +129,34 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// By the operator's plans.
-    pub fn new(address: RatePlan, plans: &BTreeMap<String, RatePlan>) -> Self {
-        let keys = plans.iter().map(|(name, plan)| (name.clone(), Buckets::new("key", *plan))).collect();
+    /// By the operator's plans; from a pool that all nodes draw from, if there is one.
+    pub fn new(address: RatePlan, plans: &BTreeMap<String, RatePlan>, pool: Option<&Arc<dyn TokenPool>>) -> Self {
+        let keys = plans.iter().map(|(name, plan)| (name.clone(), Buckets::new("key", *plan, pool))).collect();
         // A key of a plan that is no longer configured still works, slowly.
-        let unknown_plan = Buckets::new("key", RatePlan { per_second: 5, burst: 10 });
-        Self { addresses: Buckets::new("address", address), keys, unknown_plan }
+        let unknown_plan = Buckets::new("key", RatePlan { per_second: 5, burst: 10 }, pool);
+        Self { addresses: Buckets::new("address", address, pool), keys, unknown_plan }
     }
 
     /// Takes one from the bucket of an address; of IPv6 the network of 64 bits is one client.
-    pub fn address(&self, address: IpAddr) -> Verdict {
+    pub async fn address(&self, address: IpAddr) -> Verdict {
         let client = match address.to_canonical() {
             IpAddr::V4(address) => IpAddr::V4(address),
             IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64))),
         };
-        self.addresses.take(&client)
+        self.addresses.take(client).await
     }
 
     /// Takes one from the bucket of an API key.
-    pub fn key(&self, plan: &str, key: Uuid) -> Verdict {
-        self.keys.get(plan).unwrap_or(&self.unknown_plan).take(&key)
+    pub async fn key(&self, plan: &str, key: Uuid) -> Verdict {
+        self.keys.get(plan).unwrap_or(&self.unknown_plan).take(key).await
     }
 
     /// Forgets full buckets; call it now and then.
     pub fn tidy(&self) {
-        self.addresses.limiter.retain_recent();
-        self.keys.values().chain([&self.unknown_plan]).for_each(|buckets| buckets.limiter.retain_recent());
+        self.addresses.tidy();
+        self.keys.values().chain([&self.unknown_plan]).for_each(Buckets::tidy);
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_bucket_empties_and_says_when_to_come_back() {
-        let plan = RatePlan { per_second: 1, burst: 3 };
-        let limits = Limits::new(plan, &BTreeMap::from([("slow".to_owned(), plan)]));
-        let key = Uuid::from_u128(1);
-        let mut headers = HeaderMap::new();
-        limits.key("slow", key).write(&mut headers);
-        assert_eq!(headers[LIMIT], "\"key\";r=2;t=1");
-        assert_eq!(headers[POLICY], "\"key\";q=3;w=3");
-        let waits: Vec<_> = (0..4).map(|_| limits.key("slow", key).wait.is_some()).collect();
-        assert_eq!(waits[..2], [false, false]);
-        assert!(waits[2]);
-        assert!(limits.key("slow", Uuid::from_u128(2)).wait.is_none(), "another key has a bucket of its own");
-    }
-
-    #[test]
-    fn one_network_is_one_client() {
-        let limits = Limits::new(RatePlan { per_second: 1, burst: 1 }, &BTreeMap::new());
-        let wait = |address: &str| limits.address(address.parse().unwrap()).wait.is_some();
-        assert!(!wait("2001:db8::1"));
-        assert!(wait("2001:db8::2"));
-        assert!(!wait("2001:db8:0:1::1"));
-        assert!(!wait("192.0.2.1"));
-        assert!(wait("::ffff:192.0.2.1"));
-    }
-}
+mod tests;

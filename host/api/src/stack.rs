@@ -59,7 +59,7 @@ async fn limit_address(State(api): State<Api>, request: Request, next: Next) -> 
     if matches!(request.uri().path(), "/healthz" | "/readyz" | "/metrics") {
         return next.run(request).await;
     }
-    let verdict = api.limits().address(client_address(&request, &api.config().trusted_proxies));
+    let verdict = api.limits().address(client_address(&request, &api.config().trusted_proxies)).await;
     let mut response = match verdict.wait {
         Some(wait) => {
             let problem = Problem::new(&catalog::RATE_LIMITED).detail("the address's limit is reached");

@@ -2,7 +2,7 @@
 
 use crate::auth::store::Keys;
 use crate::config::ApiConfig;
-use crate::limits::Limits;
+use crate::limits::{Limits, TokenPool};
 use crate::metrics::HttpMetrics;
 use async_trait::async_trait;
 use interline_booking::BookingService;
@@ -49,6 +49,8 @@ pub struct ApiParts {
     pub readiness: Arc<dyn Readiness>,
     /// Everything that `/metrics` shows; the API adds its own.
     pub metrics: prometheus::Registry,
+    /// Rate limits shared with other nodes; none: this node has them alone.
+    pub tokens: Option<Arc<dyn TokenPool>>,
     /// Cancelled when the gateway ends: event streams, which have no end of their own, end then.
     pub shutdown: CancellationToken,
 }
@@ -66,7 +68,7 @@ pub struct Api(Arc<Inner>);
 impl Api {
     /// Over its parts; fails if a metric's name is taken.
     pub fn new(parts: ApiParts) -> Result<Self, prometheus::Error> {
-        let limits = Limits::new(parts.config.address_limit, &parts.config.rate_plans);
+        let limits = Limits::new(parts.config.address_limit, &parts.config.rate_plans, parts.tokens.as_ref());
         let http = HttpMetrics::register(&parts.metrics)?;
         Ok(Self(Arc::new(Inner { parts, limits, http })))
     }

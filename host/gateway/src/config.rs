@@ -10,6 +10,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use interline_api::ApiConfig;
 use interline_booking::{BookingConfig, WorkerConfig};
 use interline_pricing::RateTable;
+use interline_redis::RedisConfig;
 use interline_runtime::{Grant, Limits};
 use interline_search::{OfferSigner, SearchConfig, SigningKey};
 use serde::Deserialize;
@@ -44,6 +45,8 @@ pub struct Config {
     pub booking: BookingConfig,
     /// The worker.
     pub worker: WorkerConfig,
+    /// What several nodes share; none: this node is alone.
+    pub redis: Option<RedisConfig>,
     /// Exchange rates.
     pub rates: Rates,
     /// Where components are, and what they may use.
@@ -69,6 +72,7 @@ impl Default for Config {
             offers: Offers::default(),
             booking: BookingConfig::default(),
             worker: WorkerConfig::default(),
+            redis: None,
             rates: Rates::default(),
             components: Components::default(),
             suppliers: BTreeMap::new(),
@@ -303,6 +307,7 @@ impl Config {
                 folder.display()
             ))
         });
+        wrong.extend(self.redis.iter().flat_map(RedisConfig::check));
         wrong
     }
 }

@@ -9,6 +9,7 @@ mod keys;
 mod observers;
 mod offers;
 mod readiness;
+mod shared;
 mod signals;
 mod telemetry;
 mod wiring;

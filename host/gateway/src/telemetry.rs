@@ -6,7 +6,8 @@ use tracing_subscriber::EnvFilter;
 
 /// Starts logging to standard error.
 pub fn start(log: &Log) -> Result<()> {
-    let filter = EnvFilter::try_new(&log.filter).context("[log] filter")?;
+    // The client library logs each of its own tries; what becomes of them is told once by us.
+    let filter = EnvFilter::try_new(format!("redis=off,{}", log.filter)).context("[log] filter")?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match log.format {
         LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).with_span_list(true).try_init(),

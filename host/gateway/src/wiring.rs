@@ -5,13 +5,15 @@ use crate::keys::KeyTable;
 use crate::observers::{Calls, Jobs, Searches};
 use crate::offers::SearchedOffers;
 use crate::readiness::Gateway;
+use crate::shared::{self, SharedTokens};
 use anyhow::{Context, Result};
 use interline_api::auth::store::Keys;
 use interline_api::{Api, ApiParts, Readiness};
 use interline_booking::{BookingParts, BookingService, Worker};
 use interline_pricing::Pricing;
+use interline_redis::Link;
 use interline_runtime::{MemoryStateStore, Runtime, RuntimeConfig};
-use interline_search::{Clock, MemoryCache, SearchService};
+use interline_search::{Clock, SearchService};
 use prometheus::Registry;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
@@ -31,6 +33,8 @@ pub struct Services {
     pub search: SearchService,
     /// The write path.
     pub booking: BookingService,
+    /// What is shared with other nodes.
+    pub redis: Option<Link>,
     /// What is counted of jobs.
     pub jobs: Jobs,
     /// Everything that is counted.
@@ -67,11 +71,12 @@ impl Services {
         let runtime = runtime(config, &metrics, true).await?;
         let shared = Arc::new(runtime.clone());
         let pricing = Pricing::new(shared.clone(), config.rate_table()?);
+        let redis = shared::link(config, &metrics).await?;
         let search = SearchService::observed(
             config.search.clone(),
             shared.clone(),
             pricing.clone(),
-            Arc::new(MemoryCache::new(config.search.memory_mb * 1024 * 1024)),
+            shared::cache(redis.as_ref(), &config.search),
             config.signer()?,
             Arc::new(Searches::register(&metrics)?),
             Clock::system(),
@@ -86,7 +91,7 @@ impl Services {
         })
         .context("the write path does not start")?;
         let jobs = Jobs::register(&metrics)?;
-        Ok(Self { pool, runtime, pricing, search, booking, jobs, metrics })
+        Ok(Self { pool, runtime, pricing, search, booking, redis, jobs, metrics })
     }
 
     /// A worker over these services.
@@ -110,6 +115,7 @@ impl Services {
             pricing: self.pricing.clone(),
             readiness: self.readiness(),
             metrics: self.metrics.clone(),
+            tokens: self.redis.clone().map(SharedTokens::start),
             shutdown,
         };
         Ok(Api::new(parts)?)

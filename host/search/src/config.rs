@@ -24,6 +24,8 @@ pub struct SearchConfig {
     pub page_memory_mb: u64,
     /// Trips that are asked of suppliers at the same time, at most.
     pub max_flights: usize,
+    /// Of these, those that ask while the other nodes can't be reached and may be asking too; further ones wait.
+    pub max_flights_alone: usize,
     /// Offers asked of one supplier, at most.
     pub max_offers: u32,
 }
@@ -39,6 +41,7 @@ impl Default for SearchConfig {
             memory_mb: 1_024,
             page_memory_mb: 128,
             max_flights: 1_024,
+            max_flights_alone: 128,
             max_offers: 1_000,
         }
     }

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 /// The host's own patience beyond the supplier's limit: the runtime stops the call before.
-const GRACE: Duration = Duration::from_millis(250);
+pub const GRACE: Duration = Duration::from_millis(250);
 
 /// Suppliers asked for one route. Dropping it drops the calls.
 pub struct FanOut {
@@ -141,6 +141,15 @@ impl Policy {
         let (offers, skipped) = (part.reply.offers.len(), part.reply.skipped.len());
         let (offers, skipped) = if part.is_ok() { (offers, skipped) } else { (0, 0) };
         self.observer.asked(&part.supplier, part.state, offers, skipped, latency);
+        part
+    }
+
+    /// What to show of a supplier whom another node asks, and who has not answered it within the search's time. Counts as
+    /// failed from `asked_at` on, so that an answer given since goes before.
+    pub fn missed(&self, ask: &Ask, asked_at: Timestamp) -> Part {
+        let waited = Duration::try_from(self.clock.now().duration_since(asked_at)).unwrap_or_default();
+        let mut part = self.outcome(&*ask.supplier, Err(late()), waited, ask.before.clone());
+        part.fetched_at = part.fetched_at.min(asked_at);
         part
     }
 

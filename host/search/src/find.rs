@@ -7,7 +7,7 @@ use crate::loaded::is_usable;
 use crate::offer_id::OfferClaim;
 use crate::route::Route;
 use crate::service::{FoundOffer, Inner};
-use crate::superset::Part;
+use crate::superset::{Part, Superset};
 use interline_domain::offer::{Offer, SupplierReply};
 use interline_pricing::{PricedOffer, PricingContext, PricingError, PricingInput};
 use interline_runtime::Supplier;
@@ -51,9 +51,11 @@ impl Inner {
         let near_part = near.as_ref().and_then(|superset| superset.part(supplier.name()));
         let far = match near_part {
             Some(part) if part.is_ok() => None,
-            _ => self.stored(&route.key()).await.filter(|superset| superset.trip == route.trip),
+            _ => self.stored(&route.key(), &[supplier.name()]).await,
         };
-        let parts = near.iter().chain(&far).filter_map(|superset| superset.part(supplier.name()));
+        let fits = |superset: &&Superset| superset.trip == route.trip && superset.scope == route.scope;
+        let both = near.as_deref().into_iter().chain(&far).filter(fits);
+        let parts = both.filter_map(|superset| superset.part(supplier.name()));
         let usable = |part: &&Arc<Part>| now < part.stale_until && is_usable(part, supplier.version());
         parts.filter(usable).cloned().collect()
     }
@@ -139,8 +141,8 @@ impl Inner {
                 let mut fan_out = FanOut::start(&route, vec![ask], inner.policy(&route));
                 let Some(part) = fan_out.next().await.map(Arc::new) else { return };
                 if part.is_ok() {
-                    let loaded = inner.remember(&route, vec![Arc::clone(&part)]).await;
-                    inner.store(&route.key(), &loaded).await;
+                    inner.remember(&route, vec![Arc::clone(&part)]).await;
+                    inner.store(&route, vec![Arc::clone(&part)], None).await;
                 }
                 flight.land(|answer| *answer = Some(part));
             }

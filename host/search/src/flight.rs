@@ -1,23 +1,26 @@
 //! One trip's way to the suppliers and back: started once, whoever asks.
 
+use crate::cache::Wakes;
 use crate::coalesce::{Flight, Full, Seat};
 use crate::error::SearchError;
-use crate::fanout::{Ask, FanOut, Policy, searchable};
-use crate::loaded::{Loaded, is_usable};
+use crate::fanout::{FanOut, GRACE, Policy, searchable};
+use crate::gather::{Gathered, newest};
+use crate::loaded::Loaded;
+use crate::outbox::Outbox;
+use crate::page::CacheState;
 use crate::route::Route;
 use crate::service::Inner;
 use crate::superset::{Part, Superset};
+use crate::turn::{CACHE_PATIENCE, Right, Turn};
 use interline_domain::trip::SearchKey;
 use interline_runtime::Supplier;
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 /// Flights that may die under a caller before it gives up.
 const ATTEMPTS: usize = 3;
-
-/// A level behind that takes longer is done without.
-const CACHE_PATIENCE: Duration = Duration::from_millis(500);
 
 /// What a flight tells of itself.
 #[derive(Default)]
@@ -25,10 +28,26 @@ pub struct Progress {
     /// Suppliers that are through.
     pub parts: Vec<Arc<Part>>,
     /// Its end.
-    pub landed: Option<Result<Arc<Loaded>, SearchError>>,
+    pub landed: Option<Result<Landed, SearchError>>,
 }
 
-type RouteFlight = Flight<Route, Progress>;
+/// What a flight brought.
+#[derive(Clone)]
+pub struct Landed {
+    /// In memory now.
+    pub loaded: Arc<Loaded>,
+    /// Where it came from, for the caller that started the flight.
+    pub cache: CacheState,
+}
+
+impl Landed {
+    /// As the caller that started the flight sees it, or another.
+    pub fn seen_by(self, is_first: bool) -> (Arc<Loaded>, CacheState) {
+        (self.loaded, if is_first { self.cache } else { CacheState::Coalesced })
+    }
+}
+
+pub type RouteFlight = Flight<Route, Progress>;
 
 impl Inner {
     /// A seat on the route's flight. A new one asks the suppliers of whom there is nothing that is fresh beyond `horizon`.
@@ -40,24 +59,25 @@ impl Inner {
         self.flights.seat(route, Progress::default(), fly).map_err(|Full| SearchError::Overloaded)
     }
 
-    /// The route's superset, by its flight; `true`: this caller started it.
+    /// The route's superset, by its flight, and where it came from.
     pub async fn fetch(
         self: &Arc<Self>,
         route: &Route,
         horizon: Timestamp,
-    ) -> Result<(Arc<Loaded>, bool), SearchError> {
+    ) -> Result<(Arc<Loaded>, CacheState), SearchError> {
         for _ in 0..ATTEMPTS {
             let mut seat = self.seat(route, horizon)?;
             if let Ok(progress) = seat.progress.wait_for(|progress| progress.landed.is_some()).await
                 && let Some(landed) = &progress.landed
             {
-                return landed.clone().map(|loaded| (loaded, seat.is_first));
+                return landed.clone().map(|landed| landed.seen_by(seat.is_first));
             }
         }
         Err(SearchError::Interrupted)
     }
 
     async fn fly(self: Arc<Self>, route: Route, horizon: Timestamp, flight: RouteFlight) {
+        let deadline = Instant::now() + self.config.deadline();
         let suppliers = searchable(&*self.suppliers);
         if suppliers.is_empty() {
             return flight.land(|progress| progress.landed = Some(Err(SearchError::NoSuppliers)));
@@ -68,57 +88,93 @@ impl Inner {
             && loaded.fresh_until > horizon
             && loaded.agrees(self.clock.now(), || suppliers.clone())
         {
-            return flight.land(|progress| progress.landed = Some(Ok(Arc::clone(loaded))));
+            return land(flight, Arc::clone(loaded), CacheState::Hit);
         }
-        let key = route.key();
-        let stored = self.stored(&key).await;
-        let known: Vec<Arc<Part>> =
-            [memory.map(|loaded| Arc::clone(&loaded.superset)), stored.filter(|superset| superset.trip == route.trip)]
-                .into_iter()
-                .flatten()
-                .flat_map(|superset| superset.parts.clone())
-                .collect();
-        let known = newest(known, &suppliers);
-        let (mut kept, mut asks) = (Vec::new(), Vec::new());
-        for supplier in &suppliers {
-            let part = known.iter().find(|part| part.supplier == supplier.name());
-            match part.filter(|part| part.fresh_until > horizon) {
-                Some(part) => kept.push(Arc::clone(part)),
-                None => asks.push(Ask { supplier: Arc::clone(supplier), before: part.cloned() }),
+        let mut gathered = Gathered::new(route.clone(), suppliers, horizon);
+        gathered.add(memory.as_ref().map(|loaded| &*loaded.superset));
+        let asked_at = self.clock.now();
+        match self.turn(&route.key(), &mut gathered, &flight, deadline).await {
+            Turn::Known(cache, wakes) => {
+                let loaded = self.remember(&route, gathered.fresh()).await;
+                land(flight, loaded, cache);
+                self.join_late(&route, gathered.unanswered(), wakes).await;
             }
+            Turn::TooLate(wakes) => {
+                let policy = self.policy(&route);
+                let missed = gathered.asks().into_iter().map(|ask| Arc::new(policy.missed(&ask, asked_at)));
+                let parts = gathered.fresh().into_iter().chain(missed).collect();
+                let loaded = self.remember(&route, parts).await;
+                land(flight, loaded, CacheState::Coalesced);
+                self.join_late(&route, gathered.unanswered(), wakes).await;
+            }
+            Turn::Crowded => flight.land(|progress| progress.landed = Some(Err(SearchError::Overloaded))),
+            Turn::Ours(right) => self.ask(route, &gathered, right, flight, deadline).await,
         }
-        if asks.is_empty() {
-            let loaded = self.remember(&route, kept).await;
-            return flight.land(|progress| progress.landed = Some(Ok(loaded)));
-        }
-        flight.tell(|progress| progress.parts.clone_from(&kept));
-        let mut fan_out = FanOut::start(&route, asks, self.policy(&route));
-        let deadline = tokio::time::sleep(self.config.deadline());
-        tokio::pin!(deadline);
-        let mut parts = kept;
+    }
+
+    async fn ask(
+        self: Arc<Self>,
+        route: Route,
+        gathered: &Gathered,
+        right: Right,
+        flight: RouteFlight,
+        deadline: Instant,
+    ) {
+        let (lease, _permit) = match right {
+            Right::Alone => (None, None),
+            Right::Leased(lease) => (Some(lease), None),
+            Right::Capped(permit) => (None, Some(permit)),
+        };
+        let outbox = Outbox::start(Arc::clone(&self), route.clone(), lease);
+        let mut fan_out = FanOut::start(&route, gathered.asks(), self.policy(&route));
+        let mut parts = gathered.fresh();
         loop {
             tokio::select! {
                 part = fan_out.next() => match part.map(Arc::new) {
                     Some(part) => {
                         parts.push(Arc::clone(&part));
+                        outbox.put(Arc::clone(&part));
                         flight.tell(|progress| progress.parts.push(part));
                     }
                     None => break,
                 },
-                () = &mut deadline => {
-                    parts.extend(fan_out.late_parts().into_iter().map(Arc::new));
+                () = sleep_until(deadline) => {
+                    let late = fan_out.late_parts().into_iter().map(Arc::new);
+                    parts.extend(late.inspect(|part| outbox.put(Arc::clone(part))));
                     break;
                 }
             }
         }
         let loaded = self.remember(&route, parts).await;
-        self.store(&key, &loaded).await;
-        flight.land(|progress| progress.landed = Some(Ok(loaded)));
+        // Who searches on another node right after finds it there.
+        outbox.flush().await;
+        land(flight, loaded, CacheState::Miss);
         // Those who are late: nobody waits for them, but the next search has their offers.
-        while let Some(part) = fan_out.next().await {
+        while let Some(part) = fan_out.next().await.map(Arc::new) {
             if part.is_ok() {
-                let loaded = self.remember(&route, vec![Arc::new(part)]).await;
-                self.store(&key, &loaded).await;
+                outbox.put(Arc::clone(&part));
+                self.remember(&route, vec![part]).await;
+            }
+        }
+    }
+
+    /// Takes over what another node gets from suppliers that were late, as it comes.
+    async fn join_late(&self, route: &Route, mut late: Vec<Arc<dyn Supplier>>, mut wakes: Wakes) {
+        if wakes.is_never() {
+            return;
+        }
+        let Some(longest) = late.iter().map(|supplier| supplier.search_timeout()).max() else { return };
+        let over = Instant::now() + longest + GRACE;
+        let key = route.key();
+        while !late.is_empty() && timeout_at(over, wakes.next()).await.is_ok() {
+            let names: Vec<&str> = late.iter().map(|supplier| supplier.name()).collect();
+            let Some(stored) = self.stored(&key, &names).await else { continue };
+            let now = self.clock.now();
+            let mut parts = stored.parts;
+            parts.retain(|part| part.is_ok() && part.fresh_until > now);
+            late.retain(|supplier| parts.iter().all(|part| part.supplier != supplier.name()));
+            if !parts.is_empty() && stored.trip == route.trip && stored.scope == route.scope {
+                self.remember(route, parts).await;
             }
         }
     }
@@ -139,40 +195,17 @@ impl Inner {
         entry.await.into_value()
     }
 
-    /// What the level behind has.
-    pub async fn stored(&self, key: &SearchKey) -> Option<Arc<Superset>> {
-        tokio::time::timeout(CACHE_PATIENCE, self.cache.get(key)).await.ok().flatten()
+    /// What the level behind has of these suppliers.
+    pub async fn stored(&self, key: &SearchKey, suppliers: &[&str]) -> Option<Superset> {
+        timeout(CACHE_PATIENCE, self.cache.get(key, suppliers)).await.ok().flatten()
     }
+}
 
-    /// Puts a superset into the level behind.
-    pub async fn store(&self, key: &SearchKey, loaded: &Loaded) {
-        if let Some(keep) = time_left(loaded.stale_until, self.clock.now()) {
-            // Whether it was kept is the cache's to log.
-            let putting = self.cache.put(key, Arc::clone(&loaded.superset), keep);
-            let _ = tokio::time::timeout(CACHE_PATIENCE, putting).await;
-        }
-    }
+fn land(flight: RouteFlight, loaded: Arc<Loaded>, cache: CacheState) {
+    flight.land(|progress| progress.landed = Some(Ok(Landed { loaded, cache })));
 }
 
 /// Time until a moment; none if it has passed.
 pub fn time_left(until: Timestamp, now: Timestamp) -> Option<Duration> {
     Duration::try_from(until.duration_since(now)).ok().filter(|left| !left.is_zero())
-}
-
-/// Of each active supplier the newest part that its plugin may go on with.
-fn newest(parts: impl IntoIterator<Item = Arc<Part>>, suppliers: &[Arc<dyn Supplier>]) -> Vec<Arc<Part>> {
-    let mut newest: Vec<Arc<Part>> = Vec::with_capacity(suppliers.len());
-    for part in parts {
-        let active = suppliers.iter().find(|supplier| supplier.name() == part.supplier);
-        if !active.is_some_and(|supplier| is_usable(&part, supplier.version())) {
-            continue;
-        }
-        let age = |part: &Part| (part.fetched_at, part.fresh_until);
-        match newest.iter_mut().find(|other| other.supplier == part.supplier) {
-            Some(other) if age(other) <= age(&part) => *other = part,
-            Some(_) => {}
-            None => newest.push(part),
-        }
-    }
-    newest
 }

@@ -19,9 +19,11 @@ mod fanout;
 pub mod filter;
 mod find;
 mod flight;
+mod gather;
 mod loaded;
 pub mod observer;
 pub mod offer_id;
+mod outbox;
 pub mod page;
 mod pages;
 pub mod request;
@@ -35,9 +37,10 @@ mod testing;
 #[cfg(test)]
 mod tests;
 pub mod ttl;
+mod turn;
 pub mod view;
 
-pub use cache::{MemoryCache, SupersetCache};
+pub use cache::{Claim, Lease, MemoryCache, SupersetCache, Wakes};
 pub use clock::Clock;
 pub use config::SearchConfig;
 pub use error::{OfferError, SearchError};

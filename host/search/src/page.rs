@@ -32,13 +32,13 @@ pub struct SearchPage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CacheState {
-    /// From memory, fresh.
+    /// From memory or another node's, fresh.
     Hit,
     /// From memory, past its time; a refresh is under way.
     Stale,
     /// From the suppliers, asked for this search.
     Miss,
-    /// From the suppliers, asked for another search of the same trip.
+    /// From the suppliers, asked for another search of the same trip, here or on another node.
     Coalesced,
 }
 

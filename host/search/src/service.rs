@@ -31,6 +31,7 @@ use moka::Expiry;
 use moka::future::Cache;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::Semaphore;
 
 /// A refresh ahead of time is no earlier than a few of these before the end.
 const LONGEST_LEAD: Duration = Duration::from_secs(2);
@@ -53,6 +54,8 @@ pub(crate) struct Inner {
     pub flights: Flights<Route, Progress>,
     /// Single suppliers asked again for an offer.
     pub lookups: Flights<(Route, String), Option<Arc<Part>>>,
+    /// Flights that ask suppliers while the other nodes can't be reached.
+    pub alone: Arc<Semaphore>,
     rules: ArcSwapOption<SeenRules>,
 }
 
@@ -156,6 +159,7 @@ impl SearchService {
             pages: Pages::new(config.page_memory_mb.saturating_mul(1 << 20)),
             flights: Flights::new(config.max_flights),
             lookups: Flights::new(config.max_flights),
+            alone: Arc::new(Semaphore::new(config.max_flights_alone.min(Semaphore::MAX_PERMITS))),
             rules: ArcSwapOption::empty(),
             config: Arc::new(config),
             suppliers,
@@ -218,8 +222,7 @@ impl Inner {
     }
 
     pub async fn from_suppliers(self: &Arc<Self>, route: &Route) -> Result<(Arc<Loaded>, CacheState), SearchError> {
-        let (loaded, is_first) = self.fetch(route, self.clock.now()).await?;
-        Ok((loaded, if is_first { CacheState::Miss } else { CacheState::Coalesced }))
+        self.fetch(route, self.clock.now()).await
     }
 
     /// A page of a superset.

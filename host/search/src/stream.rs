@@ -65,19 +65,19 @@ impl Told<'_> {
             };
             self.tell(&parts).await?;
             if let Some(landed) = landed {
-                break landed.map(|loaded| (loaded, seat.is_first));
+                break landed.map(|landed| landed.seen_by(seat.is_first));
             }
             if seat.progress.changed().await.is_err() && seat.progress.borrow().landed.is_none() {
                 // The flight died; who asks again starts another.
                 break self.inner.fetch(&route, self.inner.clock.now()).await;
             }
         };
-        let (loaded, is_first) = match landed {
+        let (loaded, cache) = match landed {
             Ok(landed) => landed,
             Err(error) => return Ok(Err(error)),
         };
         self.tell(&loaded.superset.parts).await?;
-        Ok(Ok((loaded, if is_first { CacheState::Miss } else { CacheState::Coalesced })))
+        Ok(Ok((loaded, cache)))
     }
 
     /// Tells the suppliers not told yet.

@@ -72,6 +72,18 @@ impl Superset {
         Self { trip, scope, parts }
     }
 
+    /// With each of the other's parts in place of its supplier's; all of the other if it is of another trip.
+    #[must_use]
+    pub fn joined(self, other: Self) -> Self {
+        if self.trip != other.trip || self.scope != other.scope {
+            return other;
+        }
+        let mut parts = self.parts;
+        parts.retain(|part| other.part(&part.supplier).is_none());
+        parts.extend(other.parts);
+        Self::new(self.trip, self.scope, parts)
+    }
+
     /// Until then it is shown without asking anybody: the least of its parts.
     pub fn fresh_until(&self) -> Timestamp {
         self.parts.iter().map(|part| part.fresh_until).min().unwrap_or(Timestamp::MIN)

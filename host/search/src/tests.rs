@@ -2,6 +2,7 @@
 
 mod coalescing;
 mod freshness;
+mod nodes;
 mod offers;
 mod pages;
 mod privacy;

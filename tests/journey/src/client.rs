@@ -10,11 +10,11 @@ use uuid::Uuid;
 /// A frontend with its API key and one of its users signed in.
 #[derive(Clone)]
 pub struct Client {
-    http: reqwest::Client,
+    pub(crate) http: reqwest::Client,
     /// Of the gateway, without a slash at its end.
     pub base: String,
-    api_key: String,
-    user_token: String,
+    pub(crate) api_key: String,
+    pub(crate) user_token: String,
 }
 
 /// An answer: its status and its JSON.

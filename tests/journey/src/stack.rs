@@ -74,6 +74,14 @@ pub struct Stack {
     environment: Vec<(String, String)>,
 }
 
+/// One more gateway beside a stack's first.
+pub struct Beside {
+    /// `interline serve`.
+    pub gateway: Process,
+    /// The same frontend, asking it.
+    pub client: Client,
+}
+
 impl Stack {
     /// Starts all of it, and waits until the gateway is ready.
     pub async fn start(setup: Setup) -> Result<Self> {
@@ -103,7 +111,7 @@ impl Stack {
         if setup.worker {
             stack.start_worker()?;
         }
-        stack.ready().await?;
+        ready(&mut stack.gateway, &base).await?;
         Ok(stack)
     }
 
@@ -118,6 +126,18 @@ impl Stack {
         let mut environment = self.environment.clone();
         environment.push(("WORKER".to_owned(), name.to_owned()));
         Process::start(&["worker"], &environment, &self.folder.path().join(format!("{name}.log")))
+    }
+
+    /// Starts one more gateway with the same configuration, and waits until it is ready.
+    pub async fn another_gateway(&self) -> Result<Beside> {
+        let port = free_port()?;
+        let mut environment = self.environment.clone();
+        environment.push(("INTERLINE_LISTEN".to_owned(), format!("127.0.0.1:{port}")));
+        let log = self.folder.path().join(format!("gateway-{port}.log"));
+        let mut gateway = Process::start(&["serve"], &environment, &log)?;
+        let client = Client { base: format!("http://127.0.0.1:{port}"), ..self.client.clone() };
+        ready(&mut gateway, &client.base).await?;
+        Ok(Beside { gateway, client })
     }
 
     /// The files that mail is written to.
@@ -188,22 +208,22 @@ impl Stack {
         let worker = self.worker.as_ref().map(Process::log).unwrap_or_default();
         format!("{}\n{worker}", self.gateway.log())
     }
+}
 
-    async fn ready(&mut self) -> Result<()> {
-        let url = format!("{}/readyz", self.client.base);
-        let gateway = std::sync::Mutex::new(&mut self.gateway);
-        until("the gateway ready", || async {
-            if let Ok(mut gateway) = gateway.lock() {
-                gateway.check()?;
-            }
-            match reqwest::get(&url).await {
-                Ok(answer) if answer.status().is_success() => Ok(Ok(())),
-                Ok(answer) => Ok(Err(answer.text().await?)),
-                Err(error) => Ok(Err(error.to_string())),
-            }
-        })
-        .await
-    }
+async fn ready(gateway: &mut Process, base: &str) -> Result<()> {
+    let url = format!("{base}/readyz");
+    let gateway = std::sync::Mutex::new(gateway);
+    until("the gateway ready", || async {
+        if let Ok(mut gateway) = gateway.lock() {
+            gateway.check()?;
+        }
+        match reqwest::get(&url).await {
+            Ok(answer) if answer.status().is_success() => Ok(Ok(())),
+            Ok(answer) => Ok(Err(answer.text().await?)),
+            Err(error) => Ok(Err(error.to_string())),
+        }
+    })
+    .await
 }
 
 fn free_port() -> Result<u16> {

@@ -131,6 +131,7 @@ fn app(scopes: &[Scope], plan: RatePlan) -> App {
         pricing,
         readiness: Arc::new(Nobody),
         metrics: prometheus::Registry::new(),
+        tokens: None,
         shutdown: tokio_util::sync::CancellationToken::new(),
     });
     App { router: build(&api.unwrap()), secret }

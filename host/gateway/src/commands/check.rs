@@ -19,6 +19,8 @@ pub fn run(config: &Config, file: Option<&Path>) -> Result<()> {
     };
     println!("  suppliers: {}", named(&config.suppliers));
     println!("  payment providers: {}", named(&config.payments));
+    let redis = config.redis.as_ref().map_or_else(|| "none".to_owned(), |redis| redis.nodes.join(", "));
+    println!("  redis: {redis}");
     println!("  components: {}", config.components.path.display());
     println!("The environment may change it:");
     for variable in VARIABLES {

@@ -75,3 +75,14 @@ fn the_configuration_for_development_is_whole() {
     config.components.path = std::env::temp_dir();
     assert_eq!(config.check(), [""; 0]);
 }
+
+#[test]
+fn redis_is_checked_with_the_rest() {
+    let config = parse("[redis]\nmode = \"sentinel\"\nnodes = [\"redis-1\"]\npassword = \"hunter2\"\n", &[]).unwrap();
+    let wrong = config.check();
+    for part in ["[redis] service", "`redis-1` is not `host:port`"] {
+        assert!(wrong.iter().any(|line| line.contains(part)), "{part}: {wrong:?}");
+    }
+    assert!(!format!("{config:?}").contains("hunter2"));
+    assert!(error("[redis]\nmode = \"cluster\"\nnodes = []\nnode = 1\n", &[]).contains("node"));
+}
