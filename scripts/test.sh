@@ -9,12 +9,15 @@ source scripts/postgres.sh
 source scripts/redis.sh
 source scripts/schemathesis.sh
 source scripts/kafka.sh
+source scripts/haproxy.sh
 
 # What is set for `make run` must not reach the gateways that tests start.
 unset INTERLINE_CONFIG INTERLINE_LISTEN INTERLINE_LOG INTERLINE_LOG_FORMAT "${!SANDBOX_@}"
 scripts/plugins.sh
 need_schemathesis
 need_broker
+need_haproxy
+export_postgres
 need_redis
 export INTERLINE_COMPONENTS=$COMPONENTS INTERLINE_BIN=$CARGO_TARGET_DIR/debug/interline SQLX_OFFLINE=true
 
