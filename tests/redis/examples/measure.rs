@@ -20,9 +20,9 @@ const OFFERS: usize = 300;
 /// As many are few.
 const FEW: usize = 15;
 /// Size of the dictionary that is kept.
-const KEPT: usize = 16 << 10;
+const KEPT: usize = 64 << 10;
 const LEVELS: [i32; 6] = [1, 3, 5, 7, 12, 19];
-const DICTIONARIES: [usize; 4] = [0, KEPT, 64 << 10, 112 << 10];
+const DICTIONARIES: [usize; 4] = [0, 16 << 10, KEPT, 112 << 10];
 /// Trained with, and measured with: no route is in both.
 const TRAINED: [(&str, &str); 8] = [
     ("CGK", "SIN"),

@@ -8,10 +8,13 @@ use super::Packed;
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::dict::{DecoderDictionary, EncoderDictionary};
 
-/// By `measure` over 240 parts of the sandbox's inventory, 300 offers each; see there for the numbers.
+/// By `measure` (tests/redis/examples), over parts of 171 offers that take 536 bytes each in postcard: level 1 leaves 86 bytes
+/// an offer in 0.5 ms, 3 leaves 80 in 0.6 ms, 7 leaves 74 in 3 ms, 19 leaves 67 in 120 ms or more; unpacking takes 0.1 ms at
+/// each. Beyond 3 a byte saved costs more time than it is worth for a part that lives five minutes.
 pub const LEVEL: i32 = 3;
 
-/// Trained by `measure` on parts of routes and days that it does not measure with.
+/// Trained by `measure` on routes that it does not measure with. 64 KiB leave 77.8 bytes of 79.5 at level 3, for 0.3 ms more;
+/// 16 KiB leave 78.2, 112 KiB 77.7.
 static FIRST: &[u8] = include_bytes!("generation1.dictionary");
 
 /// How a part is serialised and compressed.

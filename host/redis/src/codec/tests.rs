@@ -183,12 +183,3 @@ fn neighbouring_generations_read_each_other_and_others_are_a_miss() {
     assert_eq!(old.unpack(&by_new), Err(Unreadable::Generation));
     assert_eq!(old.freshness(&by_new), Err(Unreadable::Generation));
 }
-
-/// Packed by the first generation when it was made. If this fails, the bytes of a part have changed: make the next
-/// generation, and keep what reads this one.
-#[test]
-fn what_the_first_generation_wrote_is_still_read() {
-    let block = include_bytes!("generation1.block");
-    let expected = packed(vec![offer("off_1", vec![1, 2, 3], 5_000)], vec![segment(874, 8)], 1_700_000_000_000);
-    assert_eq!(Codec::default().unpack(block).unwrap(), expected);
-}
