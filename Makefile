@@ -1,7 +1,7 @@
 # Every target is one line of `make help`; what it does stands in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run journey test lint fmt plugins plugins-cargo-component payloads prepare wit-release clean
+.PHONY: help run up journey test faults lint fmt plugins plugins-cargo-component payloads prepare wit-release clean
 
 help: ## Lists these targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-26s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -9,11 +9,17 @@ help: ## Lists these targets.
 run: ## Installs what is missing, builds everything and runs it on 127.0.0.1:8080 until Ctrl-C.
 	@scripts/run.sh
 
+up: ## Runs NODES=3 gateways and WORKERS=2 workers behind a balancer, with Redis Cluster and Kafka, until Ctrl-C.
+	@scripts/up.sh
+
 journey: ## Takes a traveller from search to cancellation, against a `make run` in another terminal.
 	@scripts/first-journey.sh
 
 test: ## Runs every test, with the components, PostgreSQL, Kafka and the sandbox that they need.
 	@scripts/test.sh
+
+faults: ## Kills everything under load for MINUTES=10, as SEED=7 says, and compares all books in the end.
+	@scripts/faults.sh
 
 lint: ## Checks formatting, clippy, documentation, licences, dependencies and the released contract.
 	@scripts/lint.sh

@@ -3,6 +3,7 @@
 #   start_postgres FOLDER [SETTING=VALUE…]   makes the cluster in FOLDER if there is none, starts it, sets DATABASE_URL
 #   stop_postgres                            stops it and waits for its end
 #   start_throwaway_postgres                 starts a fast one that doesn't outlive this script, nor do its data
+#   export_postgres                          tells tests how to run a server of their own, to be killed
 #
 # PostgreSQL refuses to run as root: there it runs as `postgres`, or as `nobody`.
 # shellcheck shell=bash
@@ -54,6 +55,15 @@ start_throwaway_postgres() {
     trap 'stop_postgres; rm -rf "$throwaway"' EXIT
     trap 'exit 130' INT TERM HUP
     start_postgres "$throwaway/postgres" fsync=off synchronous_commit=off full_page_writes=off max_connections=500
+}
+
+# Exports INTERLINE_POSTGRES, the folder of the server's programs; INTERLINE_POSTGRES_LIBRARIES, where their libraries are if
+# the packages were unpacked and not installed; INTERLINE_POSTGRES_OWNER, as UID:GID, if we can't run a server ourselves.
+export_postgres() {
+    need_postgres
+    choose_owner
+    export INTERLINE_POSTGRES=$postgres_bin INTERLINE_POSTGRES_LIBRARIES=$postgres_lib INTERLINE_POSTGRES_OWNER=
+    ! is_root || INTERLINE_POSTGRES_OWNER=$(id -u "$postgres_owner"):$(id -g "$postgres_owner")
 }
 
 # Sets postgres_owner, and as_owner to what stands before a command that is to run as him and to end with this script.

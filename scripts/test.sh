@@ -9,6 +9,7 @@ source scripts/postgres.sh
 source scripts/python.sh
 source scripts/redis.sh
 source scripts/kafka.sh
+source scripts/haproxy.sh
 
 # What is set for `make run` must not reach the gateways that tests start.
 unset INTERLINE_CONFIG INTERLINE_LISTEN INTERLINE_LOG INTERLINE_LOG_FORMAT "${!SANDBOX_@}"
@@ -17,6 +18,8 @@ need_schemathesis
 need_aiosmtpd
 need_redis
 need_broker
+need_haproxy
+export_postgres
 export INTERLINE_COMPONENTS=$COMPONENTS INTERLINE_BIN=$CARGO_TARGET_DIR/debug/interline SQLX_OFFLINE=true
 
 if [ $# = 0 ]; then

@@ -36,7 +36,10 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve HTTP until SIGTERM or Ctrl-C.
-    #[command(after_help = "On SIGTERM no more connections are taken; those under way have `drain_seconds` to end.")]
+    #[command(
+        after_help = "On SIGTERM /readyz turns 503 for `unready_seconds`, so that a balancer sends no more; then no more \
+        connections are taken, and those under way have `drain_seconds` to end."
+    )]
     Serve {
         /// Run a worker in the same process.
         #[arg(long)]

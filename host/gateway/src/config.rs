@@ -30,6 +30,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where a worker shows `/metrics`, `/healthz` and `/readyz`; without it, nowhere.
     pub worker_listen: Option<SocketAddr>,
+    /// Seconds between SIGTERM, when `/readyz` turns 503, and the end of the listener: a balancer notices meanwhile.
+    pub unready_seconds: u64,
     /// Seconds that connections and jobs under way have to end when the gateway stops.
     pub drain_seconds: u64,
     /// PostgreSQL.
@@ -67,6 +69,7 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             worker_listen: None,
+            unready_seconds: 5,
             drain_seconds: 20,
             database: Database::default(),
             log: Log::default(),

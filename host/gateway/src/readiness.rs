@@ -5,6 +5,7 @@ use interline_api::{Check, Readiness};
 use interline_runtime::{ComponentStatus, Runtime};
 use sqlx::PgPool;
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 const DATABASE_PATIENCE: Duration = Duration::from_secs(2);
 
@@ -14,6 +15,8 @@ pub struct Gateway {
     pub pool: PgPool,
     /// The component host.
     pub runtime: Runtime,
+    /// Cancelled when the process was told to end.
+    pub told_to_end: CancellationToken,
 }
 
 #[async_trait]
@@ -24,6 +27,10 @@ impl Readiness for Gateway {
         let ready = matches!(answered, Ok(Ok(_)));
         let detail = if ready { "answers" } else { "does not answer" };
         let mut checks = vec![Check { name: "database".into(), ready, detail: detail.into(), essential: true }];
+        if self.told_to_end.is_cancelled() {
+            let detail = "told to end; what is under way is ended".into();
+            checks.push(Check { name: "process".into(), ready: false, detail, essential: true });
+        }
         for component in self.runtime.components() {
             let (ready, detail) = match &component.status {
                 ComponentStatus::Active => (true, format!("active, version {}", component.version)),

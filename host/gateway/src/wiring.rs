@@ -115,20 +115,20 @@ impl Services {
         worker.context("the worker does not start")
     }
 
-    /// What tells whether they can work.
-    pub fn readiness(&self) -> Arc<dyn Readiness> {
-        Arc::new(Gateway { pool: self.pool.clone(), runtime: self.runtime.clone() })
+    /// What tells whether they can work, and are not told to end.
+    pub fn readiness(&self, told_to_end: CancellationToken) -> Arc<dyn Readiness> {
+        Arc::new(Gateway { pool: self.pool.clone(), runtime: self.runtime.clone(), told_to_end })
     }
 
-    /// The API over these services.
-    pub fn api(&self, config: &Config, shutdown: CancellationToken) -> Result<Api> {
+    /// The API over these services. `told_to_end` makes it unready, `shutdown` ends its event streams.
+    pub fn api(&self, config: &Config, told_to_end: CancellationToken, shutdown: CancellationToken) -> Result<Api> {
         let parts = ApiParts {
             config: config.api.clone(),
             keys: Keys::new(Arc::new(KeyTable(self.pool.clone()))),
             search: self.search.clone(),
             booking: self.booking.clone(),
             pricing: self.pricing.clone(),
-            readiness: self.readiness(),
+            readiness: self.readiness(told_to_end),
             metrics: self.metrics.clone(),
             tokens: self.redis.clone().map(SharedTokens::start),
             shutdown,

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::time::Duration;
 use tokio::process::{Child, Command};
 
-/// A running `interline` process. Dropping it kills it.
+/// A running process, of `interline` or of a server that it needs. Dropping it kills it.
 pub struct Process {
     child: Child,
     log: PathBuf,
@@ -15,16 +15,16 @@ pub struct Process {
 impl Process {
     /// Starts `interline` with these arguments; its output goes to `log`.
     pub fn start(arguments: &[&str], environment: &[(String, String)], log: &Path) -> Result<Self> {
+        let mut program = Command::new(binary()?);
+        program.args(arguments).envs(environment.iter().cloned());
+        Self::spawn(program, log)
+    }
+
+    /// Starts any program; its output goes to `log`, after what is there.
+    pub fn spawn(mut program: Command, log: &Path) -> Result<Self> {
         let output = std::fs::File::options().create(true).append(true).open(log)?;
-        let child = Command::new(binary()?)
-            .args(arguments)
-            .envs(environment.iter().cloned())
-            .stdin(Stdio::null())
-            .stdout(output.try_clone()?)
-            .stderr(output)
-            .kill_on_drop(true)
-            .spawn()
-            .with_context(|| format!("starting interline {}", arguments.join(" ")))?;
+        program.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output).kill_on_drop(true);
+        let child = program.spawn().with_context(|| format!("starting {:?}", program.as_std()))?;
         Ok(Self { child, log: log.to_owned() })
     }
 

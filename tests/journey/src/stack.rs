@@ -231,7 +231,8 @@ fn free_port() -> Result<u16> {
     Ok(listener.local_addr()?.port())
 }
 
-fn configuration(setup: &Setup, sandbox: &Sandbox, port: u16, folder: &Path) -> Result<String> {
+/// The gateway's configuration for a setup, with mail in the folder.
+pub fn configuration(setup: &Setup, sandbox: &Sandbox, port: u16, folder: &Path) -> Result<String> {
     let mut config: Table = format!(
         "listen = \"127.0.0.1:{port}\"\n{BASE}\n[components]\npath = {components:?}\nartifacts = {artifacts:?}\n\
          [worker.mail]\ntransport = {{ kind = \"files\", folder = {mail:?} }}\n\

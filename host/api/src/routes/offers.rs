@@ -132,11 +132,34 @@ fn problem(error: VerifyError) -> Problem {
 
 /// A database that can't be reached is worth another try; what else it says is a mistake of ours.
 pub fn database(error: sqlx::Error) -> Problem {
-    match error {
-        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => {
-            tracing::error!(%error, "the database cannot be reached");
-            Problem::new(&catalog::UNAVAILABLE).retry_after(Duration::from_secs(2))
+    let outage = match &error {
+        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(told) => told.code().is_some_and(|code| tells_of_outage(&code)),
+        _ => false,
+    };
+    if !outage {
+        return Problem::internal(error);
+    }
+    tracing::error!(%error, "the database cannot be reached");
+    Problem::new(&catalog::UNAVAILABLE).retry_after(Duration::from_secs(2))
+}
+
+/// SQLSTATE of a connection that failed (08), of a server that is full (53), ends or only starts (57P).
+fn tells_of_outage(code: &str) -> bool {
+    ["08", "53", "57P"].iter().any(|class| code.starts_with(class))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_ends_or_starts_is_an_outage_and_a_broken_constraint_is_not() {
+        for code in ["57P01", "57P02", "57P03", "53300", "08006"] {
+            assert!(tells_of_outage(code), "{code}");
         }
-        error => Problem::internal(error),
+        for code in ["23505", "42601", "57014"] {
+            assert!(!tells_of_outage(code), "{code}");
+        }
     }
 }

@@ -14,15 +14,16 @@ const TIDY_EVERY: Duration = Duration::from_secs(60);
 
 /// Serves HTTP until told to end.
 pub async fn run(config: Config, with_worker: bool) -> Result<()> {
-    let shutdown = signals::shutdown()?;
+    let told_to_end = signals::shutdown()?;
+    let shutdown = later(told_to_end.clone(), Duration::from_secs(config.unready_seconds));
     // Taken first: who starts it a second time hears so at once.
     let listener =
         TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     let services = Services::start(&config).await?;
-    let api = services.api(&config, shutdown.clone())?;
+    let api = services.api(&config, told_to_end.clone(), shutdown.clone())?;
     let app = router::build(&api);
     let backlog = tokio::spawn(backlog(&config, &services)?);
-    let worker = if with_worker { Some(tokio::spawn(services.worker(&config)?.run(shutdown.clone()))) } else { None };
+    let worker = if with_worker { Some(tokio::spawn(services.worker(&config)?.run(told_to_end))) } else { None };
     let tidy = tokio::spawn({
         let (api, shutdown) = (api.clone(), shutdown.clone());
         async move {
@@ -51,6 +52,18 @@ pub async fn run(config: Config, with_worker: bool) -> Result<()> {
     Ok(())
 }
 
+/// A token that is cancelled so long after another one: meanwhile `/readyz` tells balancers to send no more requests.
+fn later(told_to_end: CancellationToken, pause: Duration) -> CancellationToken {
+    let shutdown = CancellationToken::new();
+    let ends = shutdown.clone();
+    tokio::spawn(async move {
+        told_to_end.cancelled().await;
+        tokio::time::sleep(pause).await;
+        ends.cancel();
+    });
+    shutdown
+}
+
 /// Works until told to end.
 pub async fn work(config: Config) -> Result<()> {
     let shutdown: CancellationToken = signals::shutdown()?;
@@ -66,7 +79,7 @@ pub async fn work(config: Config) -> Result<()> {
     tracing::info!("working");
     let drain = Duration::from_secs(config.drain_seconds);
     let shown = listener.map(|listener| {
-        let app = router::operation(services.readiness(), services.metrics.clone());
+        let app = router::operation(services.readiness(shutdown.clone()), services.metrics.clone());
         let (api, shutdown) = (config.api.clone(), shutdown.clone());
         tokio::spawn(async move { server::serve(listener, app, &api, shutdown, drain).await })
     });
