@@ -57,7 +57,9 @@ fn begin(log: &Log, provider: Option<SdkTracerProvider>) -> Result<Telemetry> {
         LogFormat::Text => lines.with_filter(filter).boxed(),
     };
     let spans = provider.as_ref().map(|provider| -> Boxed {
-        let ours = tracing_subscriber::filter::filter_fn(|metadata| {
+        // Asked about every span anew: a layer's filter that is settled once is passed over, and then the answer to the
+        // last question of the thread (sqlx asks whether it should log, and doesn't) would stand for the span.
+        let ours = tracing_subscriber::filter::dynamic_filter_fn(|metadata, _| {
             metadata.is_span() && metadata.target().starts_with("interline")
         });
         let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("interline"));
