@@ -5,7 +5,7 @@ use crate::database::Database;
 use crate::people::{Party, day, trip};
 use crate::process::{Process, components, run};
 use crate::wait::until;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use interline_sandbox::{Config as SandboxConfig, Sandbox, Supplier};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -208,6 +208,11 @@ impl Stack {
         let worker = self.worker.as_ref().map(Process::log).unwrap_or_default();
         format!("{}\n{worker}", self.gateway.log())
     }
+
+    /// An error with both processes' logs behind it.
+    pub fn explain(&self, error: anyhow::Error) -> anyhow::Error {
+        anyhow!("{error:#}\n{}", self.logs())
+    }
 }
 
 async fn ready(gateway: &mut Process, base: &str) -> Result<()> {
@@ -274,6 +279,9 @@ address_limit = { per_second = 10000, burst = 10000 }
 rate_plans = { standard = { per_second = 10000, burst = 10000 } }
 [rates]
 sandbox = true
+# How busy the machine is decides of no test; those of overload set it themselves.
+[search]
+lag_target_ms = 5000
 [offers]
 signing_keys = [{ id = 1, hex = "2b0e2d3c4b5a69788796a5b4c3d2e1f01f0e2d3c4b5a69788796a5b4c3d2e1f0" }]
 [booking]

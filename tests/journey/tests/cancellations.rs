@@ -62,7 +62,7 @@ async fn cancel(stack: &Stack, id: &str, quote: &Value) -> Result<Value> {
 async fn quoted_and_cancelled(supplier: &'static str) -> Result<()> {
     let stack = Stack::start(Setup::with(supplier)).await?;
     let id = ticketed(&stack).await?;
-    let quote = quoted(&stack, &id).await.with_context(|| stack.logs())?;
+    let quote = quoted(&stack, &id).await.map_err(|error| stack.explain(error))?;
     cancel(&stack, &id, &quote).await?;
     cancelled_once(&stack, &id, &quote).await
 }

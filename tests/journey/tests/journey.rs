@@ -21,7 +21,7 @@ async fn travel(stack: &Stack, slices: &[(&str, &str, i64)], party: Party) -> Re
     stack.confirm(&payment).await?;
     let ticketed = stack.client.reaches(id, &["TICKETED", "NEEDS_ATTENTION", "REFUNDED"]).await?;
     ensure!(ticketed["status"] == "TICKETED", "{ticketed}\n{}", stack.logs());
-    holds(stack, &ticketed, &quote).await.with_context(|| stack.logs())
+    holds(stack, &ticketed, &quote).await.map_err(|error| stack.explain(error))
 }
 
 /// PNR and tickets as the supplier's own books have them, one mail, and a ledger that sums up.

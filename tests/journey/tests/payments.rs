@@ -75,7 +75,7 @@ async fn a_success_on_an_expired_booking_refunds_itself() -> Result<()> {
         .execute(&stack.database.pool)
         .await?;
     stack.confirm(&payment).await?;
-    stack.client.reaches(&id, &["REFUNDED"]).await.with_context(|| stack.logs())?;
+    stack.client.reaches(&id, &["REFUNDED"]).await.map_err(|error| stack.explain(error))?;
     let (charged, refunded) = stack.moved();
     ensure!(charged > 0 && charged == refunded, "charged {charged}, refunded {refunded}");
     ensure!(stack.ledger(&id, "REFUND_COMPLETED").await? == (-charged, 1));
@@ -100,7 +100,7 @@ async fn a_second_success_refunds_itself_and_the_tickets_stay() -> Result<()> {
         })
     })
     .await
-    .with_context(|| stack.logs())?;
+    .map_err(|error| stack.explain(error))?;
     ensure!(stack.client.booking(&id).await?["status"] == "TICKETED");
     let kept = stack.sandbox.control().payments().into_iter().find(|payment| payment.id == first.id);
     ensure!(kept.is_some_and(|payment| payment.refunded == 0), "the first payment was refunded");
