@@ -1,6 +1,7 @@
 //! The queue: rows that workers claim by lease. A message elsewhere carries a job's id alone; the row is the only claim.
 
 use crate::failure::Failure;
+use interline_runtime::TraceContext;
 use sqlx::{PgConnection, PgPool};
 use std::fmt;
 use std::str::FromStr;
@@ -67,6 +68,8 @@ pub(crate) struct Job {
     pub(crate) failures: i32,
     /// Fences: whoever takes the job over has another one.
     pub(crate) lease: Uuid,
+    /// Where in which trace it was made.
+    pub(crate) made_at: Option<TraceContext>,
 }
 
 struct ClaimedRow {
@@ -78,6 +81,7 @@ struct ClaimedRow {
     tries: i32,
     failures: i32,
     lease_token: Option<Uuid>,
+    trace: Option<String>,
 }
 
 impl TryFrom<ClaimedRow> for Job {
@@ -93,6 +97,7 @@ impl TryFrom<ClaimedRow> for Job {
             tries: row.tries,
             failures: row.failures,
             lease: row.lease_token.ok_or_else(|| Failure::broken("a claimed job has no lease"))?,
+            made_at: row.trace.and_then(|trace| trace.parse().ok()),
         })
     }
 }
@@ -116,13 +121,14 @@ impl NewJob<'_> {
 /// Makes a job, unless the same one is open already.
 pub(crate) async fn enqueue(conn: &mut PgConnection, job: NewJob<'_>) -> Result<(), Failure> {
     sqlx::query!(
-        "INSERT INTO jobs (id, kind, booking_id, subject, detail, run_at)
-         VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6)) ON CONFLICT DO NOTHING",
+        "INSERT INTO jobs (id, kind, booking_id, subject, detail, trace, run_at)
+         VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7)) ON CONFLICT DO NOTHING",
         Uuid::now_v7(),
         job.kind.as_str(),
         job.booking,
         job.subject,
         job.detail,
+        TraceContext::current().map(|place| place.to_string()),
         job.delay.as_secs_f64()
     )
     .execute(conn)
@@ -141,7 +147,7 @@ pub(crate) async fn claim(pool: &PgPool, lease: Duration) -> Result<Option<Job>,
              WHERE (state = 'ready' AND run_at <= now()) OR (state = 'running' AND lease_until < now())
              ORDER BY run_at FOR UPDATE SKIP LOCKED LIMIT 1
          )
-         RETURNING id, kind, booking_id, subject, detail, tries, failures, lease_token",
+         RETURNING id, kind, booking_id, subject, detail, tries, failures, lease_token, trace",
         lease.as_secs_f64()
     )
     .fetch_optional(pool)
@@ -167,7 +173,7 @@ pub(crate) async fn claim_one(pool: &PgPool, id: Uuid, lease: Duration) -> Resul
         "UPDATE jobs SET state = 'running', lease_token = gen_random_uuid(), tries = tries + 1, updated_at = now(),
                          lease_until = now() + make_interval(secs => $2)
          WHERE id = $1 AND ((state = 'ready' AND run_at <= now()) OR (state = 'running' AND lease_until < now()))
-         RETURNING id, kind, booking_id, subject, detail, tries, failures, lease_token",
+         RETURNING id, kind, booking_id, subject, detail, tries, failures, lease_token, trace",
         id,
         lease.as_secs_f64()
     )

@@ -7,13 +7,11 @@ mod announcer;
 mod config;
 mod consumer;
 mod context;
-mod observer;
 mod offsets;
 mod relay;
 mod topics;
 
 pub use config::{KafkaConfig, KafkaSasl, KafkaSecurity, KafkaTls, SaslMechanism};
-pub use observer::{MessageFate, QueueObserver};
 
 use crate::error::BookingError;
 use crate::worker::Shared;
@@ -30,12 +28,12 @@ const AGAIN: Duration = Duration::from_secs(1);
 pub(crate) struct Kafka {
     config: KafkaConfig,
     announcer: Arc<Announcer>,
-    observer: Arc<dyn QueueObserver>,
+    observer: Arc<dyn JobObserver>,
 }
 
 impl Kafka {
     /// Fails if the settings can't be right. Connects to nobody yet.
-    pub(crate) fn new(config: KafkaConfig, observer: Arc<dyn QueueObserver>) -> Result<Self, BookingError> {
+    pub(crate) fn new(config: KafkaConfig, observer: Arc<dyn JobObserver>) -> Result<Self, BookingError> {
         let wrong = |what: String| BookingError::Internal(format!("[worker.queue] {what}"));
         config.check().map_err(wrong)?;
         let announcer = Announcer::new(config.clone()).map_err(|error| wrong(error.to_string()))?;

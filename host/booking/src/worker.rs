@@ -7,17 +7,20 @@ use crate::config::{QueueConfig, WorkerConfig};
 use crate::error::BookingError;
 use crate::failure::{Failure, from_fresh_reads};
 use crate::jobs::{self, Job, JobKind};
-use crate::kafka::{Kafka, QueueObserver};
+use crate::kafka::Kafka;
 use crate::mail::Mailer;
+use crate::observer::{JobEnd, JobObserver};
 use crate::rows::BookingRow;
 use crate::service::BookingService;
 use interline_domain::booking::Status;
+use interline_runtime::TraceContext;
 use sqlx::PgPool;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 /// How a job's run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +58,7 @@ pub(crate) struct Shared {
     service: BookingService,
     config: WorkerConfig,
     mailer: Mailer,
+    observer: Arc<dyn JobObserver>,
     wake: Notify,
 }
 
@@ -68,14 +72,14 @@ impl Worker {
     pub fn observed(
         service: BookingService,
         config: WorkerConfig,
-        observer: Arc<dyn QueueObserver>,
+        observer: Arc<dyn JobObserver>,
     ) -> Result<Self, BookingError> {
         let mailer = Mailer::new(&config.mail)?;
         let kafka = match &config.queue {
             QueueConfig::Postgres {} => None,
-            QueueConfig::Kafka(kafka) => Some(Kafka::new((**kafka).clone(), observer)?),
+            QueueConfig::Kafka(kafka) => Some(Kafka::new((**kafka).clone(), observer.clone())?),
         };
-        Ok(Self { shared: Arc::new(Shared { service, config, mailer, wake: Notify::new() }), kafka })
+        Ok(Self { shared: Arc::new(Shared { service, config, mailer, observer, wake: Notify::new() }), kafka })
     }
 
     /// Works until `shutdown`, then ends what is under way.
@@ -130,15 +134,31 @@ impl Shared {
 
     /// Does a job of ours, and stores how it ended.
     pub(crate) async fn work(&self, job: &Job, lease: Duration) {
-        tracing::debug!(job = %job.id, kind = %job.kind, booking = %job.booking, tries = job.tries, "job begins");
+        let span = tracing::info_span!(
+            "job",
+            trace_id = tracing::field::Empty,
+            otel.name = %job.kind,
+            otel.kind = "consumer",
+            job = %job.id,
+            booking = %job.booking,
+        );
+        let place = TraceContext::enter(&span, job.made_at);
+        place.within(self.run_job(job, lease)).instrument(span).await;
+    }
+
+    async fn run_job(&self, job: &Job, lease: Duration) {
+        tracing::debug!(tries = job.tries, "job begins");
+        let begun = Instant::now();
         let outcome = tokio::select! {
             outcome = self.handle(job) => outcome,
             lost = self.keep_lease(job, lease) => Err(lost),
         };
-        if let Err(error) = self.settle(job, outcome).await {
+        let end = self.settle(job, outcome).await.unwrap_or_else(|error| {
             // The lease runs out, and the job is taken up again.
-            tracing::warn!(job = %job.id, kind = %job.kind, %error, "a job's end could not be stored");
-        }
+            tracing::warn!(%error, "a job's end could not be stored");
+            JobEnd::Failed
+        });
+        self.observer.worked(job.kind.as_str(), end, begun.elapsed());
     }
 
     async fn handle(&self, job: &Job) -> Result<Outcome, Failure> {
@@ -163,37 +183,42 @@ impl Shared {
         }
     }
 
-    async fn settle(&self, job: &Job, outcome: Result<Outcome, Failure>) -> Result<(), Failure> {
+    async fn settle(&self, job: &Job, outcome: Result<Outcome, Failure>) -> Result<JobEnd, Failure> {
         let most = Duration::from_secs(self.config.max_backoff_seconds.max(1));
         let pool = self.pool();
         match outcome {
-            Ok(Outcome::Done) => jobs::finish(pool, job).await,
-            Ok(Outcome::Again(pause, why)) => jobs::again(pool, job, pause, &why, false).await,
+            Ok(Outcome::Done) => jobs::finish(pool, job).await.map(|()| JobEnd::Done),
+            Ok(Outcome::Again(pause, why)) => self.again(job, pause, &why).await,
             Ok(Outcome::AtLeast(pause, why)) => {
                 let pause = pause.max(jobs::backoff(job.tries, most));
-                jobs::again(pool, job, pause, &why, false).await
+                self.again(job, pause, &why).await
             }
-            Ok(Outcome::Backoff(why)) => jobs::again(pool, job, jobs::backoff(job.tries, most), &why, false).await,
+            Ok(Outcome::Backoff(why)) => self.again(job, jobs::backoff(job.tries, most), &why).await,
             Ok(Outcome::Dead(why)) => self.bury(job, &why).await,
             Err(Failure::LeaseLost) => {
-                tracing::warn!(job = %job.id, kind = %job.kind, "another worker has taken the job");
-                Ok(())
+                tracing::warn!("another worker has taken the job");
+                Ok(JobEnd::Lost)
             }
-            Err(Failure::Stale) => jobs::again(pool, job, Duration::from_millis(200), "lost a race", false).await,
+            Err(Failure::Stale) => self.again(job, Duration::from_millis(200), "lost a race").await,
             Err(failure) => {
-                tracing::warn!(job = %job.id, kind = %job.kind, booking = %job.booking, %failure, "a job failed");
+                tracing::warn!(%failure, "a job failed");
                 let why = failure.to_string();
                 if job.failures + 1 >= self.config.max_attempts {
                     return self.bury(job, &why).await;
                 }
-                jobs::again(pool, job, jobs::backoff(job.failures + 1, most), &why, true).await
+                let pause = jobs::backoff(job.failures + 1, most);
+                jobs::again(pool, job, pause, &why, true).await.map(|()| JobEnd::Failed)
             }
         }
     }
 
+    async fn again(&self, job: &Job, pause: Duration, why: &str) -> Result<JobEnd, Failure> {
+        jobs::again(self.pool(), job, pause, why, false).await.map(|()| JobEnd::Again)
+    }
+
     /// To the dead letters, with an alert; a booking that depends on the job waits for a person.
-    async fn bury(&self, job: &Job, why: &str) -> Result<(), Failure> {
-        from_fresh_reads(async || -> Result<(), Failure> {
+    async fn bury(&self, job: &Job, why: &str) -> Result<JobEnd, Failure> {
+        from_fresh_reads(async || -> Result<JobEnd, Failure> {
             let mut tx = self.service.begin().await?;
             jobs::fence(&mut tx, job).await?;
             jobs::bury(&mut tx, job, why).await?;
@@ -209,7 +234,7 @@ impl Shared {
                 booking.need_attention(&mut tx, &format!("the {} job is dead", job.kind)).await?;
             }
             tx.commit().await?;
-            Ok(())
+            Ok(JobEnd::Dead)
         })
         .await
     }

@@ -32,6 +32,7 @@ mod state;
 mod stop;
 mod supplier;
 mod supplier_component;
+mod trace;
 mod version;
 mod watch;
 
@@ -49,5 +50,6 @@ pub use supplier::{
     CancelRequest, Capabilities, FindRequest, Lookup, OrderRef, OrderRequest, PriceReply, PriceRequest, SearchRequest,
     Supplier, SupplierDescription, Suppliers, TicketRequest,
 };
+pub use trace::{NoTrace, TraceContext};
 pub use version::{ComponentKind, ComponentState, ComponentStatus, PluginVersion};
 pub use watch::watch;

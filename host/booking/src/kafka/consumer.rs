@@ -3,9 +3,9 @@
 use super::announcer::{Announcer, Poison};
 use super::config::KafkaConfig;
 use super::context;
-use super::observer::{MessageFate, QueueObserver};
 use super::offsets::{Offsets, Ticket};
 use crate::jobs::{self, Claim};
+use crate::observer::{JobObserver, MessageFate};
 use crate::worker::Shared;
 use futures::FutureExt;
 use parking_lot::Mutex;
@@ -30,7 +30,7 @@ pub(crate) struct Member {
     pub(crate) config: KafkaConfig,
     pub(crate) shared: Arc<Shared>,
     pub(crate) announcer: Arc<Announcer>,
-    pub(crate) observer: Arc<dyn QueueObserver>,
+    pub(crate) observer: Arc<dyn JobObserver>,
 }
 
 /// Why a session has ended.
@@ -229,7 +229,7 @@ impl Hint {
 struct Hands {
     shared: Arc<Shared>,
     announcer: Arc<Announcer>,
-    observer: Arc<dyn QueueObserver>,
+    observer: Arc<dyn JobObserver>,
     shutdown: CancellationToken,
 }
 

@@ -1,7 +1,7 @@
 //! What librdkafka calls back: logs, errors, rebalances, commits, statistics.
 
-use super::observer::QueueObserver;
 use super::offsets::Offsets;
+use crate::observer::JobObserver;
 use parking_lot::Mutex;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, ConsumerContext, Rebalance};
@@ -28,7 +28,7 @@ impl ClientContext for Logged {
 pub(crate) struct Member {
     pub(crate) topic: String,
     pub(crate) offsets: Arc<Mutex<Offsets>>,
-    pub(crate) observer: Arc<dyn QueueObserver>,
+    pub(crate) observer: Arc<dyn JobObserver>,
 }
 
 impl ClientContext for Member {

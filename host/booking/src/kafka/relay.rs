@@ -1,8 +1,8 @@
 //! From the outbox to the topics. Each worker runs a relay; together they take each announcement once.
 
 use super::announcer::Announcer;
-use super::observer::QueueObserver;
 use crate::failure::Failure;
+use crate::observer::JobObserver;
 use crate::outbox;
 use crate::worker::Shared;
 use sqlx::postgres::PgListener;
@@ -19,7 +19,7 @@ const BREATH: Duration = Duration::from_millis(50);
 pub(crate) struct Relay {
     pub(crate) shared: Arc<Shared>,
     pub(crate) announcer: Arc<Announcer>,
-    pub(crate) observer: Arc<dyn QueueObserver>,
+    pub(crate) observer: Arc<dyn JobObserver>,
 }
 
 impl Relay {

@@ -7,8 +7,7 @@ mod pressure;
 
 use crate::world::World;
 use interline_booking::{
-    KafkaConfig, KafkaSecurity, MailConfig, MailTransport, MessageFate, QueueConfig, QueueObserver, Worker,
-    WorkerConfig,
+    JobObserver, KafkaConfig, KafkaSecurity, MailConfig, MailTransport, MessageFate, QueueConfig, Worker, WorkerConfig,
 };
 use interline_broker::Broker;
 use interline_domain::booking::Status;
@@ -48,7 +47,7 @@ struct Seen {
     failed_commits: Mutex<usize>,
 }
 
-impl QueueObserver for Seen {
+impl JobObserver for Seen {
     fn announced(&self, sent: usize, failed: usize) {
         let mut announced = self.announced.lock().unwrap();
         *announced = (announced.0 + sent, announced.1 + failed);

@@ -1,12 +1,16 @@
-//! What is counted of jobs' messages; what waits is in [`crate::gauges`].
+//! What is counted of jobs and of the messages that tell of them; what waits is in [`crate::gauges`].
 
-use super::{counter, gauge};
-use interline_booking::{MessageFate, QueueObserver};
-use prometheus::{IntCounterVec, IntGaugeVec, Registry};
+use super::{counter, gauge, histogram};
+use interline_booking::{JobEnd, JobObserver, MessageFate};
+use prometheus::{HistogramVec, IntCounterVec, IntGaugeVec, Registry};
+use std::time::Duration;
 
-/// Counts the messages that tell of jobs.
+const SECONDS: [f64; 10] = [0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0, 60.0];
+
+/// Counts jobs, and the messages that tell of them.
 #[derive(Clone)]
 pub struct Jobs {
+    worked: HistogramVec,
     announced: IntCounterVec,
     messages: IntCounterVec,
     under_way: IntGaugeVec,
@@ -20,6 +24,7 @@ impl Jobs {
     /// Registers the metrics.
     pub fn register(registry: &Registry) -> prometheus::Result<Self> {
         Ok(Self {
+            worked: histogram(registry, "interline_job_seconds", "Runs of jobs", &SECONDS, &["kind", "end"])?,
             announced: counter(registry, "interline_kafka_announcements_total", "Jobs announced", &["outcome"])?,
             messages: counter(registry, "interline_kafka_messages_total", "Messages read", &["fate"])?,
             under_way: gauge(registry, "interline_kafka_jobs_under_way", "Jobs under way in this process", &[])?,
@@ -46,7 +51,11 @@ fn increase(counter: &IntCounterVec) {
     counter.with_label_values(&none).inc();
 }
 
-impl QueueObserver for Jobs {
+impl JobObserver for Jobs {
+    fn worked(&self, kind: &'static str, end: JobEnd, took: Duration) {
+        self.worked.with_label_values(&[kind, end.as_str()]).observe(took.as_secs_f64());
+    }
+
     fn announced(&self, sent: usize, failed: usize) {
         self.announced.with_label_values(&["sent"]).inc_by(sent as u64);
         self.announced.with_label_values(&["failed"]).inc_by(failed as u64);

@@ -1,4 +1,6 @@
-//! What is counted.
+//! What is counted of jobs and of the messages that tell of them.
+
+use std::time::Duration;
 
 /// What became of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,8 +27,38 @@ impl MessageFate {
     }
 }
 
-/// Watches a Kafka queue. Called from within it: it must not wait.
-pub trait QueueObserver: Send + Sync {
+/// How a run of a job ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobEnd {
+    /// Nothing is left to do.
+    Done,
+    /// It is to be done again: a pause, a question to the far side that has no answer yet.
+    Again,
+    /// An error of ours; it is done again.
+    Failed,
+    /// It can't end by itself.
+    Dead,
+    /// Another worker has taken it over.
+    Lost,
+}
+
+impl JobEnd {
+    /// Stable name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Again => "again",
+            Self::Failed => "failed",
+            Self::Dead => "dead",
+            Self::Lost => "lost",
+        }
+    }
+}
+
+/// Watches jobs, and the messages on Kafka that tell of them. Called from within: it must not wait.
+pub trait JobObserver: Send + Sync {
+    /// A job of this kind was worked on, whichever way it came.
+    fn worked(&self, _kind: &'static str, _end: JobEnd, _took: Duration) {}
     /// So many jobs were announced, and so many could not be.
     fn announced(&self, _sent: usize, _failed: usize) {}
     /// A message has met its fate.
@@ -42,4 +74,4 @@ pub trait QueueObserver: Send + Sync {
 }
 
 /// Watches nothing.
-impl QueueObserver for () {}
+impl JobObserver for () {}
