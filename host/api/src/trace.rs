@@ -10,8 +10,8 @@ use std::time::Instant;
 use tracing::{Instrument, Span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// A place in a trace (W3C Trace Context, `traceparent` version 00).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,11 @@ impl TraceContext {
     pub fn begin() -> Self {
         // Zero is no id; one in 2^64 is nothing to be afraid of, but it costs nothing to avoid.
         Self { trace: rand::random::<u128>().max(1), span: rand::random::<u64>().max(1), sampled: true }
+    }
+
+    /// A step of the caller's trace, or of a new one.
+    pub fn after(caller: Option<Self>) -> Self {
+        caller.map_or_else(Self::begin, Self::child)
     }
 
     /// The caller's place in its trace; none if the header is missing or malformed.
@@ -56,6 +61,17 @@ impl TraceContext {
     /// Our own step in the same trace.
     pub fn child(self) -> Self {
         Self { span: rand::random::<u64>().max(1), ..self }
+    }
+
+    /// Tells the caller.
+    pub fn write(&self, headers: &mut HeaderMap) {
+        let traceparent = self.header();
+        if let Ok(value) = HeaderValue::from_str(&traceparent[3..35]) {
+            headers.insert(REQUEST_ID, value);
+        }
+        if let Ok(value) = HeaderValue::try_from(traceparent) {
+            headers.insert(TRACEPARENT, value);
+        }
     }
 
     /// The place of a span that is exported; none where nobody exports.
@@ -104,8 +120,7 @@ pub async fn observe(State(api): State<Api>, mut request: Request, next: Next) -
     if let Some(caller) = caller {
         caller.leads_to(&span);
     }
-    let ours = || caller.map_or_else(TraceContext::begin, TraceContext::child);
-    let context = TraceContext::of(&span).unwrap_or_else(ours);
+    let context = TraceContext::of(&span).unwrap_or_else(|| TraceContext::after(caller));
     span.record("trace_id", format_args!("{:032x}", context.trace));
     request.extensions_mut().insert(context);
     let mut response = next.run(request).instrument(span.clone()).await;
@@ -113,13 +128,7 @@ pub async fn observe(State(api): State<Api>, mut request: Request, next: Next) -
     drop(under_way);
     api.http().answered(method, route, status, took);
     span.in_scope(|| tracing::info!(status, millis = took.as_millis() as u64, "answered"));
-    let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::try_from(format!("{:032x}", context.trace)) {
-        headers.insert(REQUEST_ID, value);
-    }
-    if let Ok(value) = HeaderValue::try_from(context.header()) {
-        headers.insert(TRACEPARENT, value);
-    }
+    context.write(response.headers_mut());
     response
 }
 
