@@ -2,7 +2,8 @@
 #
 #   start_postgres FOLDER [SETTING=VALUE…]   makes the cluster in FOLDER if there is none, starts it, sets DATABASE_URL
 #   stop_postgres                            stops it and waits for its end
-#   start_throwaway_postgres                 starts a fast one that doesn't outlive this script, nor do its data
+#   start_throwaway_postgres [SETTING=VALUE…]
+#                                            starts a fast one that doesn't outlive this script, nor do its data
 #
 # PostgreSQL refuses to run as root: there it runs as `postgres`, or as `nobody`.
 # shellcheck shell=bash
@@ -53,7 +54,7 @@ start_throwaway_postgres() {
     chmod 711 "$throwaway"
     trap 'stop_postgres; rm -rf "$throwaway"' EXIT
     trap 'exit 130' INT TERM HUP
-    start_postgres "$throwaway/postgres" fsync=off synchronous_commit=off full_page_writes=off max_connections=500
+    start_postgres "$throwaway/postgres" fsync=off synchronous_commit=off full_page_writes=off max_connections=500 "$@"
 }
 
 # Sets postgres_owner, and as_owner to what stands before a command that is to run as him and to end with this script.
