@@ -1,7 +1,7 @@
 # Every target is one line of `make help`; what it does stands in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run up journey test faults lint fmt plugins plugins-cargo-component payloads prepare wit-release clean
+.PHONY: help run up journey test faults bench flamegraph lint fmt plugins plugins-cargo-component payloads prepare wit-release clean
 
 help: ## Lists these targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-26s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,12 @@ test: ## Runs every test, with the components, PostgreSQL, Kafka and the sandbox
 
 faults: ## Kills everything under load for MINUTES=10, as SEED=7 says, and compares all books in the end.
 	@scripts/faults.sh
+
+bench: ## Measures the gateway against the least that the same work can cost, and writes target/bench.json.
+	@scripts/bench.sh
+
+flamegraph: ## Draws where the time of cached searches goes, as target/flamegraph.svg.
+	@scripts/flamegraph.sh
 
 lint: ## Checks formatting, clippy, documentation, licences, dependencies and the released contract.
 	@scripts/lint.sh

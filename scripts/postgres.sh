@@ -2,7 +2,8 @@
 #
 #   start_postgres FOLDER [SETTING=VALUE…]   makes the cluster in FOLDER if there is none, starts it, sets DATABASE_URL
 #   stop_postgres                            stops it and waits for its end
-#   start_throwaway_postgres                 starts a fast one that doesn't outlive this script, nor do its data
+#   start_throwaway_postgres [SETTING=VALUE…]
+#                                            starts a fast one that doesn't outlive this script, nor do its data
 #   export_postgres                          tells tests how to run a server of their own, to be killed
 #
 # PostgreSQL refuses to run as root: there it runs as `postgres`, or as `nobody`.
@@ -54,7 +55,7 @@ start_throwaway_postgres() {
     chmod 711 "$throwaway"
     trap 'stop_postgres; rm -rf "$throwaway"' EXIT
     trap 'exit 130' INT TERM HUP
-    start_postgres "$throwaway/postgres" fsync=off synchronous_commit=off full_page_writes=off max_connections=500
+    start_postgres "$throwaway/postgres" fsync=off synchronous_commit=off full_page_writes=off max_connections=500 "$@"
 }
 
 # Exports INTERLINE_POSTGRES, the folder of the server's programs; INTERLINE_POSTGRES_LIBRARIES, where their libraries are if

@@ -1,13 +1,13 @@
 # Sourced: tools for developers, of fixed versions, kept outside the checkout.
 # shellcheck shell=bash
 
-# Makes the cargo tool $1 of version $2 the first in PATH.
+# Makes the cargo tool $1 of version $2 the first in PATH; $3: its package, if that is called otherwise.
 need_tool() {
     local root=$CACHE/tools/$1-$2
     if [ ! -x "$root/bin/$1" ]; then
         say "installing $1 $2 (once)"
         # A checkout's target folder is no place for a tool's own build.
-        env -u CARGO_TARGET_DIR cargo install --locked --root "$root" --version "$2" "$1"
+        env -u CARGO_TARGET_DIR cargo install --locked --root "$root" --version "$2" "${3:-$1}"
     fi
     PATH=$root/bin:$PATH
 }

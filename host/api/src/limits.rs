@@ -16,8 +16,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
-const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
-const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+/// What is left of the bucket.
+pub const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+/// How large the bucket is.
+pub const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 /// How fast a bucket fills, and how much it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -63,29 +65,33 @@ struct Buckets<K: Hash + Eq + Clone> {
 pub struct Verdict {
     /// None: go on. Else how long to wait.
     pub wait: Option<Duration>,
-    limit: HeaderValue,
-    policy: HeaderValue,
+    name: &'static str,
+    burst: u32,
+    step: Duration,
+    remaining: u32,
 }
 
 impl Verdict {
     /// Of a bucket that holds `burst` tokens, gets one each `step`, and has so many.
-    fn new(name: &str, burst: u32, step: Duration, remaining: u32, wait: Option<Duration>) -> Self {
-        let seconds = |tokens: u32| (step * tokens).as_secs_f64().ceil();
-        let full_in = seconds(burst.saturating_sub(remaining));
-        let header = |text: String| HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""));
-        Self {
-            wait,
-            limit: header(format!("\"{name}\";r={remaining};t={full_in}")),
-            policy: header(format!("\"{name}\";q={burst};w={}", seconds(burst))),
-        }
+    fn new(name: &'static str, burst: u32, step: Duration, remaining: u32, wait: Option<Duration>) -> Self {
+        Self { wait, name, burst, step, remaining }
     }
 
     /// Writes `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers), unless a stricter bucket has.
     pub fn write(&self, headers: &mut HeaderMap) {
         if !headers.contains_key(LIMIT) {
-            headers.insert(LIMIT, self.limit.clone());
-            headers.insert(POLICY, self.policy.clone());
+            let Self { name, burst, remaining, .. } = self;
+            let (full_in, window) = (self.seconds(burst.saturating_sub(*remaining)), self.seconds(*burst));
+            let header = |text: String| HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""));
+            headers.insert(LIMIT, header(format!("\"{name}\";r={remaining};t={full_in}")));
+            headers.insert(POLICY, header(format!("\"{name}\";q={burst};w={window}")));
         }
+    }
+
+    /// In which so many tokens come.
+    fn seconds(&self, tokens: u32) -> u64 {
+        let time = self.step * tokens;
+        time.as_secs() + u64::from(time.subsec_nanos() > 0)
     }
 }
 

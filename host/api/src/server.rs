@@ -1,18 +1,17 @@
-//! The listener: connections in, requests to the router, and a clean end.
+//! The listener: connections in, requests to the application, and a clean end.
 
 use crate::config::ApiConfig;
-use axum::Router;
-use axum::extract::ConnectInfo;
+use crate::front::Front;
 use http::Request;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
-use tower::ServiceExt;
 
 /// A client that sends its head slower than this is let go.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -22,13 +21,14 @@ const MAX_STREAMS: u32 = 256;
 /// Serves until `shutdown`; then takes no more connections, and waits up to `drain` for those under way.
 pub async fn serve(
     listener: TcpListener,
-    app: Router,
+    front: Front,
     config: &ApiConfig,
     shutdown: CancellationToken,
     drain: Duration,
 ) {
     let connections = GracefulShutdown::new();
     let server = builder(config);
+    let front = Arc::new(front);
     loop {
         let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
@@ -42,7 +42,7 @@ pub async fn serve(
             },
             () = shutdown.cancelled() => break,
         };
-        let connection = connection(&server, stream, peer, app.clone());
+        let connection = connection(&server, stream, peer, Arc::clone(&front));
         tokio::spawn(connections.watch(connection.into_owned()));
     }
     drop(listener);
@@ -70,7 +70,7 @@ fn connection<'b>(
     server: &'b Builder<TokioExecutor>,
     stream: TcpStream,
     peer: SocketAddr,
-    app: Router,
+    front: Arc<Front>,
 ) -> hyper_util::server::conn::auto::Connection<
     'b,
     TokioIo<TcpStream>,
@@ -84,9 +84,9 @@ fn connection<'b>(
 > {
     // Small answers leave at once.
     let _ = stream.set_nodelay(true);
-    let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(peer));
-        app.clone().oneshot(request.map(axum::body::Body::new))
+    let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+        let front = Arc::clone(&front);
+        async move { Ok::<_, std::convert::Infallible>(front.answer(peer, request).await) }
     });
     server.serve_connection(TokioIo::new(stream), service)
 }

@@ -9,8 +9,8 @@ use interline_runtime::TraceContext;
 use std::time::Instant;
 use tracing::Instrument;
 
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Gives the request its id, logs it once, and counts it. Neither path, query nor headers are logged: the route is.
 pub async fn observe(State(api): State<Api>, request: Request, next: Next) -> Response {

@@ -159,6 +159,8 @@ impl CallObserver for Calls {
 /// Counts searches.
 pub struct Searches {
     by_cache: IntCounterVec,
+    /// Of `by_cache`, the one that is counted most.
+    hits: IntCounter,
     suppliers: HistogramVec,
     offers: IntCounterVec,
     skipped: IntCounterVec,
@@ -172,8 +174,10 @@ impl Searches {
         let refreshes = IntCounter::new("interline_search_refreshes_total", "Refreshes in the background")?;
         registry.register(Box::new(refreshes.clone()))?;
         let supplier = ["supplier", "status"];
+        let by_cache = counter(registry, "interline_searches_total", "Searches answered", &["cache"])?;
         Ok(Self {
-            by_cache: counter(registry, "interline_searches_total", "Searches answered", &["cache"])?,
+            hits: by_cache.with_label_values(&[CacheState::Hit.as_str()]),
+            by_cache,
             suppliers: histogram(
                 registry,
                 "interline_supplier_search_seconds",
@@ -196,7 +200,10 @@ impl Searches {
 
 impl SearchObserver for Searches {
     fn searched(&self, cache: CacheState) {
-        self.by_cache.with_label_values(&[cache.as_str()]).inc();
+        match cache {
+            CacheState::Hit => self.hits.inc(),
+            _ => self.by_cache.with_label_values(&[cache.as_str()]).inc(),
+        }
     }
 
     fn asked(&self, supplier: &str, state: SupplierState, offers: usize, skipped: usize, latency: Duration) {

@@ -1,6 +1,7 @@
 //! A page of offers, and how the suppliers did.
 
 use crate::facets::Facets;
+use crate::packed::{Packed, Packing};
 use bytes::Bytes;
 use interline_domain::fault::{Disposition, Fault, Origin};
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,14 @@ pub struct SearchPage {
     pub complete: bool,
     /// The whole page as JSON, as [`crate::view::PageView`] describes: what HTTP sends.
     pub body: Bytes,
+    pub(crate) packed: Packed,
+}
+
+impl SearchPage {
+    /// The body, packed for the first who asks; none: it can't be.
+    pub fn packed(&self, packing: Packing) -> Option<Bytes> {
+        self.packed.body(&self.body, packing)
+    }
 }
 
 /// Where an answer came from.

@@ -6,6 +6,7 @@ use crate::facets::Facets;
 use crate::filter::Filters;
 use crate::loaded::Loaded;
 use crate::offer_id::OfferSigner;
+use crate::packed::Packed;
 use crate::page::{CacheState, SearchPage};
 use crate::request::{SearchRequest, Sort};
 use crate::sieve::{Match, select};
@@ -13,6 +14,7 @@ use crate::superset::count;
 use crate::view::priced::PricedView;
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
+use foldhash::quality::RandomState;
 use jiff::Timestamp;
 use moka::Equivalent;
 use moka::future::Cache;
@@ -69,13 +71,13 @@ struct Written {
 }
 
 /// Pages in memory, up to a number of bytes.
-pub struct Pages(Cache<PageKey, Arc<Page>>);
+pub struct Pages(Cache<PageKey, Arc<Page>, RandomState>);
 
 impl Pages {
     pub fn new(bytes: u64) -> Self {
         // Offers make the most of a page; 1.5 kB each, in the text.
         let weigh = |_: &PageKey, page: &Arc<Page>| count(2_048 + 1_536 * page.matches.len());
-        Self(Cache::builder().max_capacity(bytes).weigher(weigh).build())
+        Self(Cache::builder().max_capacity(bytes).weigher(weigh).build_with_hasher(RandomState::default()))
     }
 
     /// The page that a request asks for.
@@ -179,6 +181,7 @@ impl Page {
             next_cursor: self.next_cursor.clone(),
             complete,
             body,
+            packed: Packed::default(),
         }
     }
 }

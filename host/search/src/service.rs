@@ -21,6 +21,7 @@ use crate::view::priced::PricedView;
 use crate::{find, stream};
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
+use foldhash::quality::RandomState;
 use futures::Stream;
 use interline_domain::money::Money;
 use interline_domain::offer::SupplierReply;
@@ -50,7 +51,7 @@ pub(crate) struct Inner {
     pub observer: Arc<dyn SearchObserver>,
     pub clock: Clock,
     /// Decoded supersets with their views, before the level behind.
-    pub memory: Cache<Route, Arc<Loaded>>,
+    pub memory: Cache<Route, Arc<Loaded>, RandomState>,
     pub pages: Pages,
     pub flights: Flights<Route, Progress>,
     /// Single suppliers asked again for an offer.
@@ -155,7 +156,7 @@ impl SearchService {
             .max_capacity(config.memory_mb.saturating_mul(1 << 20))
             .weigher(weigh)
             .expire_after(UntilStale(clock.clone()))
-            .build();
+            .build_with_hasher(RandomState::default());
         Self(Arc::new(Inner {
             memory,
             pages: Pages::new(config.page_memory_mb.saturating_mul(1 << 20)),
@@ -192,6 +193,20 @@ impl SearchService {
             None => inner.from_suppliers(&route.to_owned()).await?,
         };
         inner.answer(request, loaded, cache).await
+    }
+
+    /// The same page, if it can be made without waiting for suppliers or rules; it counts when it is [`Self::answered`].
+    pub async fn cached(&self, request: &SearchRequest) -> Option<Arc<SearchPage>> {
+        let inner = &self.0;
+        let (loaded, cache) = inner.in_memory(RouteRef { trip: &request.trip, scope: &request.scope }).await?;
+        let now = inner.clock.now();
+        let view = loaded.view(&request.context, &inner.rules_version(now), now)?;
+        inner.pages.page(request, view, &loaded, cache, &inner.signer, now).await.ok()
+    }
+
+    /// A page that was [`Self::cached`] is being shown.
+    pub fn answered(&self, page: &SearchPage) {
+        self.0.observer.searched(page.cache);
     }
 
     /// One update for each supplier as it arrives, then the summary.

@@ -14,7 +14,7 @@ mod find;
 mod mapping;
 mod order;
 mod price;
-mod search;
+pub mod search;
 #[cfg(test)]
 mod tests;
 mod ticketing;

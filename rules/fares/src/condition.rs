@@ -1,6 +1,6 @@
 //! When a rule fits an offer.
 
-use interline_rules_sdk::code::is_among;
+use interline_rules_sdk::code::{is_among, pack};
 use interline_rules_sdk::{Facts, Lane, RuleError, columns};
 
 /// What an offer must be like. An empty list, or none, asks for nothing.
@@ -37,12 +37,16 @@ impl When {
         sold: None,
     };
 
-    /// Whether an offer is like that.
+    /// Whether a carrier is one of those named.
+    pub(crate) fn is_of(&self, carrier: u32) -> bool {
+        self.carriers.iter().any(|code| pack(code) == carrier)
+    }
+
+    /// Whether an offer is like that, the carrier aside: by it the rule was found.
     pub fn fits(&self, sale: &Sale, offer: &Offer) -> bool {
         let number = |list: &[u32], value| list.is_empty() || list.contains(&value);
         let within = |(from, until): (i64, i64), value| from <= value && value < until;
-        is_among(offer.carrier, self.carriers)
-            && number(self.routes, offer.route)
+        number(self.routes, offer.route)
             && number(self.cabins, offer.cabin)
             && is_among(sale.point_of_sale, self.points_of_sale)
             && number(self.channels, sale.channel)

@@ -6,14 +6,19 @@
 
 #![deny(missing_docs)]
 
+mod candidates;
 mod condition;
 mod describe;
 mod price;
 mod rounding;
 pub mod terms;
 
+pub use candidates::Terms;
+pub use condition::When;
 use interline_rules_sdk::fares::{Guest, Priced};
 use interline_rules_sdk::{RuleError, RuleSet, Table};
+pub use price::price;
+use std::sync::LazyLock;
 
 /// The rule set, as the contract wants it.
 pub struct FareRules;
@@ -24,7 +29,8 @@ impl Guest for FareRules {
     }
 
     fn price(facts: Table) -> Result<Priced, RuleError> {
-        price::price(&facts)
+        static TERMS: LazyLock<Terms> = LazyLock::new(Terms::of_the_agency);
+        price(&TERMS, &facts)
     }
 }
 

@@ -1,8 +1,9 @@
 //! How the terms are applied.
 
-use crate::condition::{Offer, Offers, Sale, When};
+use crate::candidates::{Candidates, Terms};
+use crate::condition::{Offer, Offers, Sale};
 use crate::rounding;
-use crate::terms::{COMMISSIONS, DISCOUNTS, FEES, MARKUPS, Markup, ROUNDING_ID};
+use crate::terms::{Markup, ROUNDING_ID};
 use interline_rules_sdk::fares::{Line, LineKind, Priced};
 use interline_rules_sdk::share::{self, overflow};
 use interline_rules_sdk::{Facts, RuleError, Table};
@@ -11,7 +12,10 @@ use interline_rules_sdk::{Facts, RuleError, Table};
 const CENTS_OF_THOUSAND_EURO: i64 = 100_000;
 
 /// Lines for all rows.
-pub fn price(table: &Table) -> Result<Priced, RuleError> {
+///
+/// # Errors
+/// `missing-column` without the rate of the euro or the suppliers' totals; `out-of-range` where an amount is beyond measure.
+pub fn price(terms: &Terms, table: &Table) -> Result<Priced, RuleError> {
     let facts = Facts::of(table)?;
     let sale = Sale::of(&facts)?;
     let offers = Offers::of(&facts)?;
@@ -20,19 +24,13 @@ pub fn price(table: &Table) -> Result<Priced, RuleError> {
     let mut changes_at: Option<i64> = None;
     for row in 0..facts.rows() {
         let offer = offers.at(row);
+        let rules = terms.candidates(offer.carrier);
         lines.row = u32::try_from(row).map_err(|_| overflow("a row"))?;
-        price_offer(&sale, &offer, unit, &mut lines)?;
-        let change = timed().filter_map(|when| when.changes_at(&sale, &offer)).min();
+        price_offer(rules, &sale, &offer, unit, &mut lines)?;
+        let change = rules.timed.iter().filter_map(|when| when.changes_at(&sale, &offer)).min();
         changes_at = [changes_at, change].into_iter().flatten().min();
     }
     Ok(Priced { lines: lines.lines, changes_at })
-}
-
-/// The conditions whose answer may change by the passing of time.
-fn timed() -> impl Iterator<Item = &'static When> {
-    let all = MARKUPS.iter().map(|rule| &rule.when).chain(FEES.iter().map(|rule| &rule.when));
-    let all = all.chain(DISCOUNTS.iter().map(|rule| &rule.when)).chain(COMMISSIONS.iter().map(|rule| &rule.when));
-    all.filter(|when| when.lead.is_some() || when.sold.is_some())
 }
 
 struct Lines {
@@ -49,24 +47,24 @@ impl Lines {
     }
 }
 
-fn price_offer(sale: &Sale, offer: &Offer, unit: i64, lines: &mut Lines) -> Result<(), RuleError> {
+fn price_offer(rules: &Candidates, sale: &Sale, offer: &Offer, unit: i64, lines: &mut Lines) -> Result<(), RuleError> {
     let mut margin = 0;
-    if let Some(rule) = MARKUPS.iter().find(|rule| rule.when.fits(sale, offer)) {
+    if let Some(rule) = rules.markups.iter().find(|rule| rule.when.fits(sale, offer)) {
         let amount = markup(rule, sale, offer)?;
         lines.push(rule.id, LineKind::Markup, amount);
         margin = share::add(margin, amount)?;
     }
-    if let Some(rule) = FEES.iter().find(|rule| rule.when.fits(sale, offer)) {
+    if let Some(rule) = rules.fees.iter().find(|rule| rule.when.fits(sale, offer)) {
         let amount = per_seat(sale, rule.cents)?;
         lines.push(rule.id, LineKind::ServiceFee, amount);
         margin = share::add(margin, amount)?;
     }
-    for rule in DISCOUNTS.iter().filter(|rule| rule.when.fits(sale, offer)) {
+    for rule in rules.discounts.iter().filter(|rule| rule.when.fits(sale, offer)) {
         let amount = share::per_mille(offer.base, rule.per_mille)?.clamp(0, margin);
         lines.push(rule.id, LineKind::Discount, -amount);
         margin -= amount;
     }
-    if let Some(rule) = COMMISSIONS.iter().find(|rule| rule.when.fits(sale, offer)) {
+    if let Some(rule) = rules.commissions.iter().find(|rule| rule.when.fits(sale, offer)) {
         let amount = share::per_mille(offer.base, rule.per_mille)?.clamp(0, offer.total.max(0));
         lines.push(rule.id, LineKind::Commission, amount);
     }

@@ -44,6 +44,11 @@ impl Client {
         Ok(Self { http, base: base.to_owned(), api_key: api_key.to_owned(), user_token: user_token.to_owned() })
     }
 
+    /// The API key that it sends.
+    pub fn api_key(&self) -> &str {
+        &self.api_key
+    }
+
     /// The headers that say who asks.
     pub fn identity(&self) -> BTreeMap<&'static str, &str> {
         BTreeMap::from([("X-Api-Key", self.api_key.as_str()), ("X-User-Token", self.user_token.as_str())])

@@ -28,6 +28,11 @@ impl Process {
         Ok(Self { child, log: log.to_owned() })
     }
 
+    /// Its process id, while it runs.
+    pub fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// SIGKILL, and waits until it is gone.
     pub async fn kill(&mut self) -> Result<()> {
         self.child.kill().await.context("killing the process")

@@ -5,6 +5,7 @@ use futures::future::try_join_all;
 use interline_journey::people::{Party, day, trip};
 use interline_journey::stack::{Setup, Stack};
 use interline_sandbox::{Fault, FaultKind, Supplier};
+use reqwest::{Method, Response, StatusCode};
 use serde_json::Value;
 
 const CROWD: usize = 500;
@@ -106,5 +107,80 @@ async fn the_page_tells_how_each_supplier_did() -> Result<()> {
     let again = stack.client.search(&trip).await?;
     ensure!(again["cache"] == "hit", "{}", again["cache"]);
     ensure!(page["offers"] == again["offers"], "the same search shows other offers");
+    Ok(())
+}
+
+/// Names and values of an answer's headers, those left out that are another answer's.
+fn lasting(answer: &Response) -> Vec<(String, String)> {
+    let own = ["date", "content-length", "x-request-id", "traceparent", "ratelimit"];
+    let headers = answer.headers().iter().filter(|(name, _)| !own.contains(&name.as_str()));
+    let mut headers: Vec<_> = headers
+        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .collect();
+    headers.sort();
+    headers
+}
+
+/// `r=` of the header `RateLimit`.
+fn remaining(answer: &Response) -> Option<u32> {
+    let text = answer.headers().get("ratelimit")?.to_str().ok()?;
+    text.split(';').find_map(|part| part.strip_prefix("r="))?.parse().ok()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_answered_before_the_router_looks_as_if_the_router_had_answered_it() -> Result<()> {
+    // So few a second that none comes back while the test runs.
+    let setup = Setup::with("duffel")
+        .section("log", "filter = \"info,interline_api::front=debug\"")
+        .section("api", "rate_plans = { standard = { per_second = 1, burst = 6 } }");
+    let stack = Stack::start(setup).await?;
+    let path = format!(
+        "/v1/flights/search?origin=CGK&destination=NRT&departure_date={}&max_stops=1&limit=5&sort=duration",
+        day(0)
+    );
+    let ask = || async { anyhow::Ok(stack.client.request(Method::GET, &path).send().await?) };
+    let from_memory = || stack.gateway.log().matches("answered from memory").count();
+    ask().await?.error_for_status()?;
+    let routed = ask().await?.error_for_status()?;
+    let before = from_memory();
+    let remembered = ask().await?.error_for_status()?;
+    ensure!(from_memory() == before + 1, "it was not answered from memory");
+    ensure!(lasting(&routed) == lasting(&remembered), "{:?}\n{:?}", lasting(&routed), lasting(&remembered));
+    let (left, then) = (remaining(&routed), remaining(&remembered));
+    ensure!(left.is_some() && then < left, "the bucket was not taken from: {left:?}, {then:?}");
+    ensure!(routed.headers()["x-request-id"] != remembered.headers()["x-request-id"], "two requests of one id");
+    let (routed, remembered): (Value, Value) = (routed.json().await?, remembered.json().await?);
+    ensure!(routed["offers"] == remembered["offers"] && routed["facets"] == remembered["facets"], "another page");
+    // Whoever has used up the bucket is refused as by the router.
+    for _ in 0..8 {
+        ask().await?;
+    }
+    let refused = ask().await?;
+    ensure!(refused.status() == StatusCode::TOO_MANY_REQUESTS, "{}", refused.status());
+    ensure!(refused.headers().contains_key("retry-after"), "it does not say when to come back");
+    // Another order of words is another search, and another key is nobody's.
+    let other = stack.client.request(Method::GET, &format!("{path}&currency=XXX")).send().await?;
+    ensure!(!other.status().is_success(), "{}", other.status());
+    let stranger = reqwest::get(format!("{}{path}", stack.client.base)).await?;
+    ensure!(stranger.status() == StatusCode::UNAUTHORIZED, "{}", stranger.status());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_is_packed_as_the_client_likes_it_wherever_it_comes_from() -> Result<()> {
+    let stack = Stack::start(Setup::with("duffel")).await?;
+    let path = format!("/v1/flights/search?origin=CGK&destination=NRT&departure_date={}&limit=5", day(0));
+    let ask = |coding: &'static str| {
+        let request = stack.client.request(Method::GET, &path).header("accept-encoding", coding);
+        async move { anyhow::Ok(request.send().await?.error_for_status()?) }
+    };
+    let whole = ask("identity").await?.bytes().await?.len();
+    for (asked, expected) in [("gzip", "gzip"), ("gzip, zstd", "zstd"), ("br, gzip;q=0.5", "gzip")] {
+        let (routed, remembered) = (ask(asked).await?, ask(asked).await?);
+        ensure!(routed.headers()["content-encoding"] == expected, "{asked}: {:?}", routed.headers());
+        ensure!(lasting(&routed) == lasting(&remembered), "{asked}: {:?} {:?}", routed.headers(), remembered.headers());
+        let (routed, remembered) = (routed.bytes().await?, remembered.bytes().await?);
+        ensure!(routed.len() < whole / 2 && remembered.len() < whole / 2, "{} of {whole} bytes", remembered.len());
+    }
     Ok(())
 }

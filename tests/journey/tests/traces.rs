@@ -50,15 +50,42 @@ async fn a_request_is_exported_as_a_step_of_its_callers_trace() -> Result<()> {
     let answer = search.json(&trip(&[("CGK", "NRT", day(0))], &Party::one())).send().await?;
     let id = answer.headers().get("x-request-id").context("no X-Request-Id")?.to_str()?.to_owned();
     ensure!(answer.status().is_success() && id == trace, "{id}: {answer:?}");
-    let request = until("the request's span", || async {
-        let spans = spans(&exports)?;
-        let found = spans.iter().find(|span| span.name == "POST /v1/flights/search").cloned();
-        Ok(found.ok_or_else(|| format!("{spans:?}")))
-    })
-    .await?;
+    let request = named(&exports, "POST /v1/flights/search").await?;
     // Of new traces none is kept by this ratio: the caller's own decision holds for its trace.
     ensure!(hex(&request.trace_id) == trace && hex(&request.parent_span_id) == parent, "{request:?}");
+    // The component's call under it, and under that what left over HTTP.
+    let call = named(&exports, "duffel search").await?;
+    let sent = named(&exports, "POST").await?;
+    ensure!(call.trace_id == request.trace_id && sent.trace_id == request.trace_id, "{call:?}, {sent:?}");
+    ensure!(call.parent_span_id == request.span_id && sent.parent_span_id == call.span_id, "{call:?}, {sent:?}");
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_goes_on_in_the_trace_of_the_request_that_made_it() -> Result<()> {
+    let (address, exports) = collector().await?;
+    let traces = format!("otlp_endpoint = {address:?}\nsample_ratio = 1.0");
+    let stack = Stack::start(Setup::with("duffel").section("traces", &traces)).await?;
+    let id = stack.paid().await?;
+    stack.client.reaches(&id, &["TICKETED"]).await?;
+    let webhook = named(&exports, "POST /v1/webhooks/{provider}").await?;
+    let (ticketing, mail) = (named(&exports, "ticketing").await?, named(&exports, "mail").await?);
+    let create = named(&exports, "duffel create").await?;
+    ensure!(ticketing.trace_id == webhook.trace_id && ticketing.parent_span_id == webhook.span_id, "{ticketing:?}");
+    // What a job calls, and the job that it makes.
+    ensure!(create.trace_id == webhook.trace_id && create.parent_span_id == ticketing.span_id, "{create:?}");
+    ensure!(mail.trace_id == webhook.trace_id && mail.parent_span_id == ticketing.span_id, "{mail:?}");
+    Ok(())
+}
+
+/// The first span of this name, once it is exported.
+async fn named(exports: &Exports, name: &str) -> Result<Span> {
+    until(&format!("a span `{name}`"), || async {
+        let spans = spans(exports)?;
+        let found = spans.iter().find(|span| span.name == name).cloned();
+        Ok(found.ok_or_else(|| format!("{:?}", spans.iter().map(|span| &span.name).collect::<Vec<_>>())))
+    })
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 
 #![deny(missing_docs)]
 
-mod convert;
+pub mod convert;
 
 use async_trait::async_trait;
 use baggage_rules::BaggageRules as NativeBaggage;

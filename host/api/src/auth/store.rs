@@ -6,8 +6,9 @@ use moka::future::Cache;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A revoked key stops working after this long at the latest.
-const REMEMBERED: Duration = Duration::from_secs(15);
+/// A revoked key stops working after this long at the latest, and after 5 seconds more where a search is answered from
+/// memory: see [`crate::front`].
+const REMEMBERED: Duration = Duration::from_secs(10);
 /// Wrong keys are remembered too, among as many.
 const CAPACITY: u64 = 20_000;
 

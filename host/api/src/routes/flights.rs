@@ -2,19 +2,25 @@
 
 use super::responses::{Guarded, WithBody};
 use crate::auth::access::Client;
+use crate::front::Asked;
 use crate::input::Errors;
 use crate::input::body::Json;
 use crate::input::search::{self, SearchBody, SearchParams, Setting};
+use crate::packing;
 use crate::problem::{Problem, catalog};
 use crate::state::Api;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
-use http::HeaderValue;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, VARY};
+use http::{HeaderMap, HeaderValue};
 use interline_search::view::PageView;
-use interline_search::{SearchError, SearchRequest};
+use interline_search::{Packing, SearchError, SearchRequest};
 use jiff::Timestamp;
+use std::sync::Arc;
 use std::time::Duration;
+
+/// Where flights are searched for.
+pub const PATH: &str = "/v1/flights/search";
 
 /// Search flights one way or return.
 ///
@@ -27,9 +33,17 @@ use std::time::Duration;
     params(SearchParams),
     responses((status = 200, description = "A page of offers", body = PageView), Guarded),
 )]
-pub async fn search(State(api): State<Api>, client: Client, RawQuery(raw): RawQuery) -> Result<Response, Problem> {
+pub async fn search(
+    State(api): State<Api>,
+    client: Client,
+    headers: HeaderMap,
+    RawQuery(raw): RawQuery,
+) -> Result<Response, Problem> {
     let request = from_query(&api, &client, raw.as_deref())?;
-    answer(&api, &request).await
+    let packing = packing::accepted(&headers);
+    let mut response = answer(&api, &request, packing).await?;
+    response.extensions_mut().insert(Asked { client, request: Arc::new(request), packing });
+    Ok(response)
 }
 
 /// Search flights, also over several cities.
@@ -40,12 +54,17 @@ pub async fn search(State(api): State<Api>, client: Client, RawQuery(raw): RawQu
     request_body = SearchBody,
     responses((status = 200, description = "A page of offers", body = PageView), Guarded, WithBody),
 )]
-pub async fn search_trip(State(api): State<Api>, client: Client, body: Json) -> Result<Response, Problem> {
+pub async fn search_trip(
+    State(api): State<Api>,
+    client: Client,
+    headers: HeaderMap,
+    body: Json,
+) -> Result<Response, Problem> {
     let mut errors = Errors::default();
     let request = search::read_body(&body.value, &setting(&api, &client), &mut errors);
     errors.body_problem()?;
     let request = request.ok_or_else(|| Problem::internal("a good search made no request"))?;
-    answer(&api, &request).await
+    answer(&api, &request, packing::accepted(&headers)).await
 }
 
 /// The search that a query string asks for.
@@ -60,11 +79,16 @@ fn setting<'a>(api: &'a Api, client: &'a Client) -> Setting<'a> {
     Setting { market: &client.0.market, pricing: api.pricing(), now: Timestamp::now() }
 }
 
-async fn answer(api: &Api, request: &SearchRequest) -> Result<Response, Problem> {
+async fn answer(api: &Api, request: &SearchRequest, packing: Option<Packing>) -> Result<Response, Problem> {
     let page = api.search().search(request).await.map_err(problem)?;
-    // The page comes as JSON, made once for all who ask for it.
+    // The page comes as JSON, made and packed once for all who ask for it.
     let json = HeaderValue::from_static("application/json");
-    Ok(([(CONTENT_TYPE, json)], page.body.clone()).into_response())
+    let Some((packing, packed)) = packing.and_then(|packing| Some((packing, page.packed(packing)?))) else {
+        return Ok(([(CONTENT_TYPE, json)], page.body.clone()).into_response());
+    };
+    let coding = HeaderValue::from_static(packing.as_str());
+    let vary = HeaderValue::from_static("accept-encoding");
+    Ok(([(CONTENT_TYPE, json), (CONTENT_ENCODING, coding), (VARY, vary)], packed).into_response())
 }
 
 /// A failed search, as the client is told.

@@ -5,6 +5,7 @@ use crate::gauges::Backlog;
 use crate::signals;
 use crate::wiring::Services;
 use anyhow::{Context, Result, bail};
+use interline_api::front::Front;
 use interline_api::{router, server};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -21,7 +22,7 @@ pub async fn run(config: Config, with_worker: bool) -> Result<()> {
         TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     let services = Services::start(&config).await?;
     let api = services.api(&config, told_to_end.clone(), shutdown.clone())?;
-    let app = router::build(&api);
+    let front = Front::new(api.clone(), router::build(&api));
     let backlog = tokio::spawn(backlog(&config, &services)?);
     let worker = if with_worker { Some(tokio::spawn(services.worker(&config)?.run(told_to_end))) } else { None };
     let tidy = tokio::spawn({
@@ -36,7 +37,7 @@ pub async fn run(config: Config, with_worker: bool) -> Result<()> {
     let pressure = tokio::spawn(async move { pressure.watch().await });
     tracing::info!(listen = %listener.local_addr()?, "serving");
     let drain = Duration::from_secs(config.drain_seconds);
-    server::serve(listener, app, api.config(), shutdown, drain).await;
+    server::serve(listener, front, api.config(), shutdown, drain).await;
     tidy.await?;
     pressure.abort();
     let unfinished = match worker {

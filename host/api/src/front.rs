@@ -1,0 +1,183 @@
+//! Searches that memory can answer, answered before the router.
+//!
+//! What the router answered to a search is remembered for a few seconds: whose key it came with, what was asked for, and
+//! which headers the layers put on the answer. Asked again in the same words it goes straight to the read path's memory;
+//! the same buckets are taken from, the same things are counted, and the same headers sent. Whatever memory can't answer,
+//! and whoever is to be refused, goes to the router, as if nobody had looked. Hits are not shed under too much load, since
+//! they cost less than a refusal. A step of a trace that its caller keeps goes to the router too, to be kept whole.
+
+use crate::auth::access::Client;
+use crate::stack;
+use crate::state::Api;
+use crate::trace::{self, REQUEST_ID, TRACEPARENT};
+use crate::{limits, routes};
+use axum::Router;
+use axum::body::{Body, HttpBody};
+use axum::extract::ConnectInfo;
+use axum::response::Response;
+use bytes::Bytes;
+use http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, ORIGIN};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
+use interline_runtime::TraceContext;
+use interline_search::{Packing, SearchRequest};
+use moka::Equivalent;
+use moka::future::Cache;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tower::ServiceExt;
+
+/// The memory of API keys stands behind this one: what a key may do is known by both together for 15 seconds at most.
+const REMEMBERED: Duration = Duration::from_secs(5);
+/// Different words at a time.
+const CAPACITY: u64 = 20_000;
+/// Headers, beside the query, that an answer depends on.
+const SAID: [HeaderName; 4] = [HeaderName::from_static("x-api-key"), AUTHORIZATION, ORIGIN, ACCEPT_ENCODING];
+
+/// The application, with searches that memory can answer taken out before it.
+pub struct Front {
+    api: Api,
+    app: Router,
+    known: Cache<Words, Arc<Known>, foldhash::quality::RandomState>,
+}
+
+/// How a search was put.
+#[derive(PartialEq, Eq, Hash)]
+struct Words {
+    query: String,
+    said: [Option<HeaderValue>; SAID.len()],
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct WordsRef<'a> {
+    query: &'a str,
+    said: [Option<&'a HeaderValue>; SAID.len()],
+}
+
+impl Equivalent<Words> for WordsRef<'_> {
+    fn equivalent(&self, words: &Words) -> bool {
+        self.query == words.query && self.said.iter().zip(&words.said).all(|(mine, other)| *mine == other.as_ref())
+    }
+}
+
+/// What a handler made of a search; it leaves this with its answer.
+#[derive(Clone)]
+pub(crate) struct Asked {
+    pub client: Client,
+    pub request: Arc<SearchRequest>,
+    /// What the client takes.
+    pub packing: Option<Packing>,
+}
+
+/// What is remembered of an answer.
+struct Known {
+    asked: Asked,
+    /// Without those that are another request's.
+    headers: HeaderMap,
+}
+
+impl Front {
+    /// Before an application.
+    pub fn new(api: Api, app: Router) -> Self {
+        let known = Cache::builder().max_capacity(CAPACITY).time_to_live(REMEMBERED);
+        Self { api, app, known: known.build_with_hasher(foldhash::quality::RandomState::default()) }
+    }
+
+    /// Answers a request.
+    pub async fn answer<B>(&self, peer: SocketAddr, mut request: Request<B>) -> Response
+    where
+        B: HttpBody<Data = Bytes> + Send + 'static,
+        B::Error: Into<axum::BoxError>,
+    {
+        let mut words = None;
+        if let Some(said) = WordsRef::of(&request) {
+            if let Some(known) = self.known.get(&said).await
+                && let Some(response) = self.from_memory(&known, peer, &request).await
+            {
+                return response;
+            }
+            words = Some(said.to_owned());
+        }
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let answered = self.app.clone().oneshot(request.map(Body::new)).await;
+        let mut response = answered.unwrap_or_else(|never| match never {});
+        if let Some(words) = words
+            && let Some(known) = Known::of(&mut response)
+        {
+            self.known.insert(words, Arc::new(known)).await;
+        }
+        response
+    }
+
+    async fn from_memory<B>(&self, known: &Known, peer: SocketAddr, request: &Request<B>) -> Option<Response> {
+        let api = &self.api;
+        if stack::head_size(request) > api.config().max_header_kb * 1024 {
+            return None;
+        }
+        let began = Instant::now();
+        let page = api.search().cached(&known.asked.request).await?;
+        let body = match known.asked.packing {
+            Some(packing) => page.packed(packing)?,
+            None => page.body.clone(),
+        };
+        let address = stack::client_address(peer.ip(), request.headers(), &api.config().trusted_proxies);
+        let key = &known.asked.client.0;
+        if api.limits().address(address).await.wait.is_some() {
+            return None;
+        }
+        let verdict = api.limits().key(&key.rate_plan, key.id).await;
+        if verdict.wait.is_some() {
+            return None;
+        }
+        let place = TraceContext::after(trace::caller(request.headers()));
+        let mut response = Response::new(Body::from(body));
+        *response.headers_mut() = known.headers.clone();
+        verdict.write(response.headers_mut());
+        trace::tell(place, response.headers_mut());
+        api.search().answered(&page);
+        let took = began.elapsed();
+        api.http().answered_from_memory(took);
+        tracing::debug!(
+            trace_id = format_args!("{:032x}", place.trace),
+            api_key = %key.id,
+            micros = took.as_micros() as u64,
+            "answered from memory"
+        );
+        Some(response)
+    }
+}
+
+impl<'a> WordsRef<'a> {
+    /// None: it is no search by query.
+    fn of<B>(request: &'a Request<B>) -> Option<Self> {
+        let uri = request.uri();
+        if request.method() != Method::GET || uri.path() != routes::flights::PATH {
+            return None;
+        }
+        let headers = request.headers();
+        if trace::caller(headers).is_some_and(|caller| caller.sampled) {
+            return None;
+        }
+        Some(Self { query: uri.query()?, said: SAID.each_ref().map(|name| headers.get(name)) })
+    }
+
+    fn to_owned(&self) -> Words {
+        Words { query: self.query.to_owned(), said: self.said.map(Option::<&HeaderValue>::cloned) }
+    }
+}
+
+impl Known {
+    /// None: it is no page as memory has it.
+    fn of(response: &mut Response) -> Option<Self> {
+        let asked = response.extensions_mut().remove::<Asked>()?;
+        let is_packed = response.headers().contains_key(CONTENT_ENCODING);
+        if response.status() != StatusCode::OK || is_packed != asked.packing.is_some() {
+            return None;
+        }
+        let mut headers = response.headers().clone();
+        for name in [limits::LIMIT, limits::POLICY, REQUEST_ID, TRACEPARENT, CONTENT_LENGTH] {
+            headers.remove(name);
+        }
+        Some(Self { asked, headers })
+    }
+}

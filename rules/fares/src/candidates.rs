@@ -1,0 +1,58 @@
+//! Rules by carrier: of ten thousand an offer meets those of its own carrier, and those of any.
+
+use crate::condition::When;
+use crate::terms::{COMMISSIONS, Commission, DISCOUNTS, Discount, FEES, Fee, MARKUPS, Markup};
+use interline_rules_sdk::code::pack;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Terms, laid out to be looked up. Made once for each instance.
+#[derive(Debug)]
+pub struct Terms {
+    /// Offers of all other carriers.
+    others: Candidates,
+    /// By code of the carrier.
+    carriers: BTreeMap<u32, Candidates>,
+}
+
+/// The rules that an offer of one carrier may be priced by, each kind in its order.
+#[derive(Debug)]
+pub(crate) struct Candidates {
+    pub markups: Vec<Markup>,
+    pub fees: Vec<Fee>,
+    pub discounts: Vec<Discount>,
+    pub commissions: Vec<Commission>,
+    /// Those of their conditions whose answer may change by the passing of time.
+    pub timed: Vec<When>,
+}
+
+impl Terms {
+    /// The agency's own.
+    pub fn of_the_agency() -> Self {
+        Self::new(MARKUPS, FEES, DISCOUNTS, COMMISSIONS)
+    }
+
+    /// Of these rules; the order of each list counts.
+    pub fn new(markups: &[Markup], fees: &[Fee], discounts: &[Discount], commissions: &[Commission]) -> Self {
+        let for_carrier = |carrier: Option<u32>| {
+            let meets = |when: &When| when.carriers.is_empty() || carrier.is_some_and(|code| when.is_of(code));
+            let markups: Vec<_> = markups.iter().filter(|rule| meets(&rule.when)).copied().collect();
+            let fees: Vec<_> = fees.iter().filter(|rule| meets(&rule.when)).copied().collect();
+            let discounts: Vec<_> = discounts.iter().filter(|rule| meets(&rule.when)).copied().collect();
+            let commissions: Vec<_> = commissions.iter().filter(|rule| meets(&rule.when)).copied().collect();
+            let all = markups.iter().map(|rule| rule.when).chain(fees.iter().map(|rule| rule.when));
+            let all = all.chain(discounts.iter().map(|rule| rule.when)).chain(commissions.iter().map(|rule| rule.when));
+            let timed = all.filter(|when| when.lead.is_some() || when.sold.is_some()).collect();
+            Candidates { markups, fees, discounts, commissions, timed }
+        };
+        let named = markups.iter().map(|rule| rule.when).chain(fees.iter().map(|rule| rule.when));
+        let named = named.chain(discounts.iter().map(|rule| rule.when)).chain(commissions.iter().map(|rule| rule.when));
+        let codes: BTreeSet<u32> = named.flat_map(|when| when.carriers).map(|code| pack(code)).collect();
+        let carriers = codes.into_iter().map(|code| (code, for_carrier(Some(code)))).collect();
+        Self { others: for_carrier(None), carriers }
+    }
+
+    /// For offers of a carrier.
+    pub(crate) fn candidates(&self, carrier: u32) -> &Candidates {
+        self.carriers.get(&carrier).unwrap_or(&self.others)
+    }
+}

@@ -1,0 +1,108 @@
+//! `interline-bench`: measures the gateway against the least that the same work can cost. `make bench` runs it.
+
+mod child;
+mod context;
+mod cores;
+mod drive;
+mod far;
+mod folder;
+mod gateway;
+mod lab;
+mod load;
+mod mirror;
+mod paid;
+mod report;
+mod routes;
+mod row;
+mod rows;
+mod spent;
+mod stage;
+mod statements;
+
+use anyhow::{Context as _, Result, ensure};
+use clap::{Parser, Subcommand};
+use context::Context;
+use cores::Cores;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Measures the gateway against the least that the same work can cost.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    /// Rows whose names contain this; all, if not given.
+    #[arg(long, value_name = "PATTERN", default_value = "")]
+    rows: String,
+    /// A smoke run: few and short rounds, figures that mean nothing.
+    #[arg(long)]
+    quick: bool,
+    /// File that the rows are written to as JSON.
+    #[arg(long, value_name = "FILE", default_value = "target/bench.json")]
+    json: PathBuf,
+    #[command(subcommand)]
+    part: Option<Part>,
+}
+
+/// What other processes of this program do.
+#[derive(Subcommand)]
+enum Part {
+    /// Drives the HTTP side and the read path within this process, and prints requests a second.
+    Drive(drive::Drive),
+    /// Serves ready-made answers: those of a server to some requests, or one body.
+    Mirror {
+        /// The server.
+        #[arg(long, requires = "requests")]
+        origin: Option<SocketAddr>,
+        /// JSON list of whole requests, each a list of bytes.
+        #[arg(long)]
+        requests: Option<PathBuf>,
+        /// The body, of JSON.
+        #[arg(long, conflicts_with = "origin")]
+        body: Option<PathBuf>,
+    },
+}
+
+fn main() -> ExitCode {
+    match start(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(cli: Cli) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let tasks = tokio::task::LocalSet::new();
+    match cli.part {
+        Some(Part::Drive(how)) => tasks.block_on(&runtime, drive::run(how)),
+        Some(Part::Mirror { origin: Some(origin), requests: Some(requests), .. }) => {
+            tasks.block_on(&runtime, mirror::serve(origin, &requests))
+        }
+        Some(Part::Mirror { body, .. }) => {
+            let body = std::fs::read(body.context("neither an origin nor a body")?)?;
+            tasks.block_on(&runtime, mirror::serve_body("application/json", body))
+        }
+        None => tasks.block_on(&runtime, bench(&cli)),
+    }
+}
+
+async fn bench(cli: &Cli) -> Result<()> {
+    let wanted = |group: &&rows::Group| group.rows.iter().any(|row| row.contains(&cli.rows));
+    let groups: Vec<_> = rows::GROUPS.iter().filter(wanted).collect();
+    ensure!(!groups.is_empty(), "no row is called like `{}`", cli.rows);
+    let context = Context::new(Cores::of_this_process()?, cli.quick, groups.len())?;
+    context.cores.be_driver()?;
+    let mut measured = Vec::new();
+    for group in groups {
+        context.tell(group.rows.join(", "));
+        let rows = (group.measure)(&context).await.with_context(|| group.rows.join(", "))?;
+        measured.extend(rows.into_iter().filter(|row| row.name.contains(&cli.rows)));
+        context.bar.inc(1);
+    }
+    context.bar.finish_and_clear();
+    report::print(&measured);
+    report::write(&measured, &cli.json)
+}

@@ -1,0 +1,147 @@
+//! A supplier's call through its component and wasi:http, against the same mapping as a library over hyper.
+
+use crate::child::Floor;
+use crate::context::Context;
+use crate::lab::{self, Outside};
+use crate::row::{Bound, Pairs, Row};
+use crate::spent::own_cpu;
+use anyhow::{Context as _, Result, ensure};
+use bytes::Bytes;
+use http::Request;
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use interline_domain::trip::Trip;
+use interline_journey::process::components;
+use interline_plugin_sdk::http::Response;
+use interline_plugin_sdk::supplier::{Cabin, Date, Passenger, PassengerType, SearchRequest, SliceQuery};
+use std::net::SocketAddr;
+
+/// Offers whose reply is 3 MB, or a little more.
+const LARGE: usize = 3_000_000;
+
+/// `supplier-300`, `supplier-3mb`.
+pub async fn measure(context: &Context) -> Result<Vec<Row>> {
+    let (trip, back) = (lab::trip(false)?, lab::trip(true)?);
+    let small = Recorded::of(300, &trip).await?;
+    let each = small.reply.len() / small.offers;
+    // There and back an offer is larger, so this is always enough.
+    let large = Recorded::of(LARGE / each, &back).await?;
+    let large = large.cut_to(LARGE)?;
+    let mut rows = Vec::new();
+    let compared = compare(context, &small, trip, context.count(100, 3)).await?;
+    let row = compared.row("supplier-300", "a supplier's search in WASM, 300 offers", "µs", (Bound::AtMost, 1.3));
+    rows.push(row.with("offers", small.offers as f64).with("bytes", small.reply.len() as f64));
+    let compared = compare(context, &large, back, context.count(20, 2)).await?;
+    let row = compared.row("supplier-3mb", "a reply of 3 MB parsed and mapped in WASM", "µs", (Bound::AtMost, 2.0));
+    rows.push(row.with("offers", large.offers as f64).with("bytes", large.reply.len() as f64));
+    Ok(rows)
+}
+
+/// A search at the sandbox's Duffel, as it went over the wire.
+struct Recorded {
+    request: Request<Bytes>,
+    reply: Bytes,
+    offers: usize,
+}
+
+impl Recorded {
+    async fn of(offers: usize, trip: &Trip) -> Result<Self> {
+        let outside = Outside::selling(offers).await?;
+        outside.far.ask_plainly();
+        let runtime = lab::host(&components()?, outside.far.address).await?;
+        let found = lab::supplier(&runtime, "duffel")?.search(&lab::search(trip.clone())?).await?;
+        runtime.shutdown().await;
+        Ok(Self {
+            request: outside.far.asked("/duffel").context("no request came out")?,
+            reply: outside.far.last("/duffel").context("no reply went in")?.body,
+            offers: found.offers.len(),
+        })
+    }
+
+    /// The same with as many offers as so many bytes hold.
+    fn cut_to(self, bytes: usize) -> Result<Self> {
+        let mut reply: serde_json::Value = serde_json::from_slice(&self.reply)?;
+        let offers = reply["data"]["offers"].as_array_mut().context("no offers")?;
+        let keep = (offers.len() * bytes).div_ceil(self.reply.len());
+        offers.truncate(keep);
+        let offers = offers.len();
+        Ok(Self { reply: serde_json::to_vec(&reply)?.into(), offers, ..self })
+    }
+}
+
+async fn compare(context: &Context, recorded: &Recorded, trip: Trip, calls: usize) -> Result<Pairs> {
+    let floor = Floor::of(&context.cores, &recorded.reply).await?;
+    let runtime = lab::host(&components()?, floor.address).await?;
+    let supplier = lab::supplier(&runtime, "duffel")?;
+    let (request, native) = (lab::search(trip.clone())?, Native::new(recorded, &trip, floor.address)?);
+    ensure!(supplier.search(&request).await?.offers.len() == recorded.offers, "the component finds other offers");
+    ensure!(native.search().await? == recorded.offers, "the library finds other offers");
+    let mut pairs = Pairs::default();
+    for round in 0..=context.rounds() {
+        let began = own_cpu()?;
+        for _ in 0..calls {
+            native.search().await?;
+        }
+        let between = own_cpu()?;
+        for _ in 0..calls {
+            std::hint::black_box(supplier.search(&request).await?);
+        }
+        let ended = own_cpu()?;
+        if round > 0 {
+            let each = |time: std::time::Duration| time.as_secs_f64() * 1e6 / calls as f64;
+            pairs.push(each(ended - between), each(between - began));
+        }
+    }
+    runtime.shutdown().await;
+    Ok(pairs)
+}
+
+/// The adapter as a library, over hyper's own client.
+struct Native {
+    client: Client<HttpConnector, Full<Bytes>>,
+    request: Request<Bytes>,
+    asked: SearchRequest,
+}
+
+impl Native {
+    fn new(recorded: &Recorded, trip: &Trip, server: SocketAddr) -> Result<Self> {
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        let mut request = recorded.request.clone();
+        let path = request.uri().path_and_query().context("no path")?.as_str();
+        *request.uri_mut() = format!("http://{server}{path}").parse()?;
+        request.headers_mut().remove(http::header::HOST);
+        let slice = |slice: &interline_domain::trip::SliceQuery| SliceQuery {
+            origin: slice.origin.to_string(),
+            destination: slice.destination.to_string(),
+            departure_date: Date {
+                year: slice.departure_date.year(),
+                month: slice.departure_date.month().unsigned_abs(),
+                day: slice.departure_date.day().unsigned_abs(),
+            },
+        };
+        let asked = SearchRequest {
+            slices: trip.slices().iter().map(slice).collect(),
+            passengers: vec![Passenger { kind: PassengerType::Adult, age: None }],
+            cabin: Cabin::Economy,
+            currency: None,
+            point_of_sale: None,
+            timeout_ms: 30_000,
+            max_offers: 10_000,
+        };
+        Ok(Self { client: Client::builder(TokioExecutor::new()).build(connector), request, asked })
+    }
+
+    /// Fetches and maps; how many offers there are.
+    async fn search(&self) -> Result<usize> {
+        let response = self.client.request(self.request.clone().map(Full::new)).await?;
+        let status = response.status().as_u16();
+        let body = response.into_body().collect().await?.to_bytes();
+        let response = Response::new(status, Vec::from(body));
+        let reply = duffel::search::reply(&response, &self.asked, false);
+        let reply = reply.map_err(|fault| anyhow::anyhow!("{}", fault.message))?;
+        Ok(std::hint::black_box(reply).offers.len())
+    }
+}
