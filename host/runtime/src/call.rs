@@ -18,7 +18,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use tokio::sync::Semaphore;
 use wasmtime::component::{Instance, InstancePre, ResourceTable};
 use wasmtime::{Engine, ResourceLimiter, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -31,7 +30,7 @@ pub(crate) struct Shared {
     pub(crate) engine: Engine,
     pub(crate) ticker: Ticker,
     /// Instances that may exist at the same time for calls.
-    pub(crate) instances: Semaphore,
+    pub(crate) instances: Gate,
     pub(crate) observer: Arc<dyn CallObserver>,
     pub(crate) state: Arc<dyn StateStore>,
 }
@@ -43,7 +42,8 @@ impl Shared {
         observer: Arc<dyn CallObserver>,
         state: Arc<dyn StateStore>,
     ) -> Self {
-        let instances = Semaphore::new((INSTANCES - WARM_INSTANCES) as usize);
+        // Who waits here has a place in the bounded queue of its component.
+        let instances = Gate::new((INSTANCES - WARM_INSTANCES) as usize, usize::MAX);
         Self { engine, ticker, instances, observer, state }
     }
 }
@@ -198,8 +198,9 @@ impl Callee {
         spent: &mut Spent,
     ) -> Result<D, Refused> {
         let entered = Instant::now();
-        let _place = self.gate.enter().await.map_err(|_| Stop::QueueFull)?;
-        let _instance = self.shared.instances.acquire().await.map_err(|_| Stop::NoInstance)?;
+        let lane = operation.lane();
+        let _place = self.gate.enter(lane).await.map_err(|_| Stop::QueueFull)?;
+        let _instance = self.shared.instances.enter(lane).await.map_err(|_| Stop::NoInstance)?;
         spent.queued = entered.elapsed();
         spent.admitted = true;
         let _ticking = self.shared.ticker.tick();

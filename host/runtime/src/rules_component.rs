@@ -6,7 +6,7 @@ use crate::call::{Shared, outcome};
 use crate::config::Limits;
 use crate::contract::{baggage, cancellation, facts, fares};
 use crate::convert::{Broken, rules as convert};
-use crate::gate::Gate;
+use crate::gate::{Gate, Lane};
 use crate::interfaces::Exported;
 use crate::observer::CallRecord;
 use crate::rules::{
@@ -113,7 +113,7 @@ impl RuleCaller {
         let mut queued = Duration::ZERO;
         let mut memory = 0;
         let calling = async {
-            let _place = self.gate.enter().await.map_err(|_| Stop::QueueFull)?;
+            let _place = self.gate.enter(Lane::Booking).await.map_err(|_| Stop::QueueFull)?;
             queued = started.elapsed();
             let _ticking = self.shared.ticker.tick();
             let mut warm = self.pool.take(&self.shared.engine).await.map_err(|error| Stop::of(&error))?;

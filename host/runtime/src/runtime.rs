@@ -96,7 +96,7 @@ impl Runtime {
         {
             tracing::error!(%error, "watching the components ended badly");
         }
-        let idle = self.inner.shared.instances.acquire_many(INSTANCES - WARM_INSTANCES);
+        let idle = self.inner.shared.instances.empty(INSTANCES - WARM_INSTANCES);
         if tokio::time::timeout(GRACE, idle).await.is_err() {
             tracing::warn!("calls of components are still under way");
         }

@@ -4,6 +4,7 @@
 //! the host, a call that makes, pays or cancels never ends with less than "outcome unknown" unless the far side itself,
 //! through its component, said what became of it.
 
+use crate::gate::Lane;
 use interline_domain::fault::{Disposition, Fault, Origin};
 use std::time::Duration;
 use wasmtime::{PoolConcurrencyLimitError, Trap};
@@ -33,6 +34,11 @@ impl Operation {
     pub(crate) const PRICE: Self = Self { impersonal: true, ..Self::reads("price") };
     pub(crate) const ALLOW: Self = Self { impersonal: true, ..Self::reads("allow") };
     pub(crate) const PENALTIES: Self = Self { impersonal: true, ..Self::reads("penalties") };
+
+    /// In which lane it waits for a place.
+    pub(crate) fn lane(self) -> Lane {
+        if self == Self::SEARCH { Lane::Search } else { Lane::Booking }
+    }
 
     const fn reads(name: &'static str) -> Self {
         Self { name, commits: false, impersonal: false }
