@@ -183,3 +183,16 @@ fn neighbouring_generations_read_each_other_and_others_are_a_miss() {
     assert_eq!(old.unpack(&by_new), Err(Unreadable::Generation));
     assert_eq!(old.freshness(&by_new), Err(Unreadable::Generation));
 }
+
+/// As the first release of generation 1 wrote it. It is never written anew: while a new release is rolled out, nodes of both
+/// read each other's blocks.
+static WRITTEN_BEFORE: &[u8] = include_bytes!("generation1.block");
+
+#[test]
+fn what_a_release_before_wrote_is_read_and_written_the_same() {
+    let packed = packed(vec![offer("o", vec![1, 2], 5_000)], vec![segment(874, 8)], 1_700_000_000_000);
+    assert_eq!(Codec::default().unpack(WRITTEN_BEFORE).unwrap(), packed);
+    let first = Generation::first();
+    let plain = first.write(&packed).unwrap();
+    assert_eq!(first.decompress(&WRITTEN_BEFORE[HEAD..], plain.len()).unwrap(), plain);
+}
