@@ -5,7 +5,7 @@
 #![deny(missing_docs)]
 
 use anyhow::{Context, Result, bail};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -29,8 +29,7 @@ impl Broker {
     pub fn reserve() -> Result<Self> {
         let program =
             std::env::var_os("INTERLINE_BROKER").context("INTERLINE_BROKER is not set; `make test` sets it")?;
-        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
-        let port = listener.local_addr()?.port();
+        let port = interline_ports::free()?;
         Ok(Self { program: program.into(), port, folder: TempDir::new()?, child: None })
     }
 

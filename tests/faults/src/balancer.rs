@@ -1,9 +1,9 @@
 //! HAProxy in front of the gateways, on one address that clients know.
 
-use crate::ports;
 use crate::server::Server;
 use anyhow::{Context, Result};
 use interline_journey::wait::until;
+use interline_ports as ports;
 use std::fmt::Write;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};

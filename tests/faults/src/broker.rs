@@ -1,9 +1,9 @@
 //! A Kafka broker of our own, to be killed.
 
-use crate::ports;
 use crate::server::Server;
 use anyhow::{Context, Result};
 use interline_journey::wait::until;
+use interline_ports as ports;
 use std::net::Ipv4Addr;
 use std::path::Path;
 use tokio::net::TcpStream;

@@ -1,9 +1,9 @@
 //! A PostgreSQL of our own, to be killed.
 
-use crate::ports;
 use crate::server::{Server, dies_with_us};
 use anyhow::{Context, Result, bail};
 use interline_journey::wait::until;
+use interline_ports as ports;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgConnection, PgPool};
 use std::path::{Path, PathBuf};

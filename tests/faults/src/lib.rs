@@ -15,7 +15,6 @@ pub mod check;
 pub mod database;
 pub mod journal;
 pub mod load;
-pub mod ports;
 pub mod postbox;
 pub mod redis;
 pub mod report;

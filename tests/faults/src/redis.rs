@@ -1,9 +1,9 @@
 //! A Redis Cluster of our own, three primaries with a replica each, whose primaries are to be killed.
 
-use crate::ports;
 use crate::server::Server;
 use anyhow::{Context, Result, bail, ensure};
 use interline_journey::wait::until;
+use interline_ports as ports;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

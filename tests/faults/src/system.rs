@@ -4,7 +4,6 @@
 use crate::balancer::Balancer;
 use crate::broker::Broker;
 use crate::database::Database;
-use crate::ports;
 use crate::postbox::Postbox;
 use crate::redis::Redis;
 use crate::schedule::Target;
@@ -14,6 +13,7 @@ use interline_journey::client::Client;
 use interline_journey::process::{binary, run};
 use interline_journey::stack::{Setup, configuration};
 use interline_journey::wait::until;
+use interline_ports as ports;
 use interline_sandbox::{Config as SandboxConfig, Sandbox, Supplier};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};

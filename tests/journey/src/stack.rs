@@ -7,7 +7,6 @@ use crate::process::{Process, components, run};
 use crate::wait::until;
 use anyhow::{Context, Result, anyhow};
 use interline_sandbox::{Config as SandboxConfig, Sandbox, Supplier};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use toml::{Table, Value};
@@ -86,7 +85,7 @@ impl Stack {
     /// Starts all of it, and waits until the gateway is ready.
     pub async fn start(setup: Setup) -> Result<Self> {
         let database = Database::create().await?;
-        let port = free_port()?;
+        let port = interline_ports::free()?;
         let base = format!("http://127.0.0.1:{port}");
         let sandbox = Sandbox::start(SandboxConfig {
             webhook_url: format!("{base}/v1/webhooks/stripe"),
@@ -123,7 +122,7 @@ impl Stack {
 
     /// Starts one more gateway with the same configuration, and waits until it is ready.
     pub async fn another_gateway(&self) -> Result<Beside> {
-        let port = free_port()?;
+        let port = interline_ports::free()?;
         let mut environment = self.environment.clone();
         environment.push(("INTERLINE_LISTEN".to_owned(), format!("127.0.0.1:{port}")));
         let log = self.folder.path().join(format!("gateway-{port}.log"));
@@ -229,11 +228,6 @@ async fn ready(gateway: &mut Process, base: &str) -> Result<()> {
         }
     })
     .await
-}
-
-fn free_port() -> Result<u16> {
-    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
-    Ok(listener.local_addr()?.port())
 }
 
 /// The gateway's configuration for a setup, with mail in the folder.

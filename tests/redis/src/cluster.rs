@@ -1,6 +1,6 @@
 //! Redis Cluster: three primaries, each with a replica.
 
-use crate::server::{Server, free_port};
+use crate::server::Server;
 use crate::wait::until;
 use anyhow::{Context, Result};
 use futures::future::try_join_all;
@@ -30,7 +30,7 @@ impl Cluster {
                 "cluster-enabled yes\ncluster-config-file nodes.conf\ncluster-port {}\n\
                  cluster-node-timeout {NODE_TIMEOUT_MS}\ncluster-replica-validity-factor 0\n\
                  repl-diskless-sync-delay 0\n{lines}",
-                free_port()?,
+                interline_ports::free()?,
             );
             Server::start(&lines).await
         };

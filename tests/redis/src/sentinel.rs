@@ -1,6 +1,6 @@
 //! A primary, a replica, and three Sentinels that watch them.
 
-use crate::server::{Server, free_port};
+use crate::server::Server;
 use crate::wait::until;
 use anyhow::Result;
 use futures::future::try_join_all;
@@ -24,7 +24,7 @@ impl Watched {
         let primary = Server::start("repl-diskless-sync-delay 0").await?;
         let replica = Server::start(&format!("replicaof 127.0.0.1 {}", primary.port)).await?;
         let watch = |_| async {
-            let port = free_port()?;
+            let port = interline_ports::free()?;
             let lines = format!(
                 "port {port}\nsentinel monitor {SERVICE} 127.0.0.1 {} 2\n\
                  sentinel down-after-milliseconds {SERVICE} 1000\nsentinel failover-timeout {SERVICE} 5000",

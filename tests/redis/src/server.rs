@@ -4,7 +4,7 @@ use crate::wait::until;
 use anyhow::{Context, Result, bail};
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -22,7 +22,7 @@ pub struct Server {
 impl Server {
     /// Starts one with further lines of configuration.
     pub async fn start(lines: &str) -> Result<Self> {
-        let port = free_port()?;
+        let port = interline_ports::free()?;
         Self::start_at(port, &format!("port {port}\n{lines}"), &[]).await
     }
 
@@ -124,10 +124,4 @@ pub fn program(name: &str) -> Result<PathBuf> {
         }
         None => Ok(PathBuf::from(name)),
     }
-}
-
-/// A port that was free just now.
-pub fn free_port() -> Result<u16> {
-    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
-    Ok(listener.local_addr()?.port())
 }

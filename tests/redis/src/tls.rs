@@ -1,6 +1,6 @@
 //! A server with TLS alone, and a user that may do what a node needs and no more.
 
-use crate::server::{Server, free_port};
+use crate::server::Server;
 use anyhow::Result;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use std::path::PathBuf;
@@ -37,7 +37,7 @@ impl Secured {
         std::fs::write(path("ca.pem"), authority.pem())?;
         std::fs::write(path("server.pem"), certificate.pem())?;
         std::fs::write(path("server.key"), key.serialize_pem())?;
-        let port = free_port()?;
+        let port = interline_ports::free()?;
         let lines = format!(
             "port 0\ntls-port {port}\ntls-cert-file {}\ntls-key-file {}\ntls-ca-cert-file {}\ntls-auth-clients no\n\
              user default off\nuser {USER} on >{PASSWORD} {RIGHTS}",

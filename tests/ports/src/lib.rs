@@ -1,11 +1,14 @@
-//! Loopback ports that stay ours while their server is dead.
+//! Loopback ports for servers that tests start, and kill, and start again.
+
+#![deny(missing_docs)]
 
 use anyhow::{Result, bail};
 use parking_lot::Mutex;
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, TcpListener};
 
-/// Below those that the kernel hands out by itself: no client's socket takes one while its server is dead.
+/// Below those that the kernel hands out by itself: no client's socket takes one before its server listens, or while it is
+/// dead.
 const RANGE: std::ops::Range<u16> = 20_000..32_000;
 
 static TAKEN: Mutex<Option<HashSet<u16>>> = Mutex::new(None);
