@@ -1,7 +1,5 @@
 //! Components are replaced while they are called, and no call fails.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
-
 use interline_hostile::{Lab, search};
 use interline_runtime::{ComponentStatus, LimitOverrides};
 use std::fs;

@@ -68,10 +68,12 @@ async fn a_job_goes_on_in_the_trace_of_the_request_that_made_it() -> Result<()> 
     let stack = Stack::start(Setup::with("duffel").section("traces", &traces)).await?;
     let id = stack.paid().await?;
     stack.client.reaches(&id, &["TICKETED"]).await?;
-    let webhook = named(&exports, "POST /v1/webhooks/{provider}").await?;
     let (ticketing, mail) = (named(&exports, "ticketing").await?, named(&exports, "mail").await?);
     let create = named(&exports, "duffel create").await?;
-    ensure!(ticketing.trace_id == webhook.trace_id && ticketing.parent_span_id == webhook.span_id, "{ticketing:?}");
+    let all = spans(&exports)?;
+    let webhook = all.iter().find(|span| span.span_id == ticketing.parent_span_id).context("made by nobody")?;
+    ensure!(webhook.name == "POST /v1/webhooks/{provider}", "{webhook:?}");
+    ensure!(ticketing.trace_id == webhook.trace_id, "{ticketing:?}");
     // What a job calls, and the job that it makes.
     ensure!(create.trace_id == webhook.trace_id && create.parent_span_id == ticketing.span_id, "{create:?}");
     ensure!(mail.trace_id == webhook.trace_id && mail.parent_span_id == ticketing.span_id, "{mail:?}");

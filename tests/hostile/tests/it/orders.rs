@@ -1,7 +1,5 @@
 //! What may follow when an order's call is stopped: the property on which "never twice" rests, on a real component.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
-
 use interline_domain::fault::{Disposition, Fault};
 use interline_hostile::{Lab, contract_order};
 use interline_runtime::{LimitOverrides, OrderRef};

@@ -14,7 +14,7 @@ const BOOKINGS: usize = 50;
 /// Where the worker is killed: when so many calls of an operation have come in altogether. What the kills before can have
 /// left without an outcome leaves more than enough bookings to get there.
 const KILLS: [(&str, u64); 5] =
-    [("orders.create", 1), ("orders.create", 10), ("payments.create", 3), ("payments.create", 12), ("orders.list", 1)];
+    [("orders.create", 1), ("orders.create", 10), ("payments.create", 1), ("orders.create", 24), ("orders.list", 1)];
 /// Jobs that a worker has under way.
 const CONCURRENCY: usize = 8;
 

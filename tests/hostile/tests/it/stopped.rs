@@ -1,7 +1,5 @@
 //! A component that misbehaves fails its own call, in a typed way and in time, and nobody else's.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
 use interline_domain::fault::{Disposition, Fault, Origin};
 use interline_hostile::{Lab, search};
 use interline_runtime::{LimitOverrides, Supplier};

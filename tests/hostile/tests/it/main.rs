@@ -1,0 +1,7 @@
+//! Components that misbehave, and components that are replaced.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod orders;
+mod stopped;
+mod swapping;
