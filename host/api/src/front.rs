@@ -31,8 +31,9 @@ use tower::ServiceExt;
 const REMEMBERED: Duration = Duration::from_secs(5);
 /// Different words at a time.
 const CAPACITY: u64 = 20_000;
+const SAID_LEN: usize = 4;
 /// Headers, beside the query, that an answer depends on.
-const SAID: [HeaderName; 4] = [HeaderName::from_static("x-api-key"), AUTHORIZATION, ORIGIN, ACCEPT_ENCODING];
+static SAID: [HeaderName; SAID_LEN] = [HeaderName::from_static("x-api-key"), AUTHORIZATION, ORIGIN, ACCEPT_ENCODING];
 
 /// The application, with searches that memory can answer taken out before it.
 pub struct Front {
@@ -45,13 +46,13 @@ pub struct Front {
 #[derive(PartialEq, Eq, Hash)]
 struct Words {
     query: String,
-    said: [Option<HeaderValue>; SAID.len()],
+    said: [Option<HeaderValue>; SAID_LEN],
 }
 
 #[derive(PartialEq, Eq, Hash)]
 struct WordsRef<'a> {
     query: &'a str,
-    said: [Option<&'a HeaderValue>; SAID.len()],
+    said: [Option<&'a HeaderValue>; SAID_LEN],
 }
 
 impl Equivalent<Words> for WordsRef<'_> {
@@ -92,7 +93,7 @@ impl Front {
         let mut words = None;
         if let Some(said) = WordsRef::of(&request) {
             if let Some(known) = self.known.get(&said).await
-                && let Some(response) = self.from_memory(&known, peer, &request).await
+                && let Some(response) = self.remembered(&known, peer, &request).await
             {
                 return response;
             }
@@ -109,7 +110,7 @@ impl Front {
         response
     }
 
-    async fn from_memory<B>(&self, known: &Known, peer: SocketAddr, request: &Request<B>) -> Option<Response> {
+    async fn remembered<B>(&self, known: &Known, peer: SocketAddr, request: &Request<B>) -> Option<Response> {
         let api = &self.api;
         if stack::head_size(request) > api.config().max_header_kb * 1024 {
             return None;

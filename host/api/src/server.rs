@@ -2,6 +2,10 @@
 
 use crate::config::ApiConfig;
 use crate::front::Front;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::response::Response;
 use http::Request;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -12,23 +16,43 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
 
 /// A client that sends its head slower than this is let go.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// Streams under way at once on one HTTP/2 connection.
 const MAX_STREAMS: u32 = 256;
 
+/// What requests go to.
+pub trait Application: Send + Sync + 'static {
+    /// Answers a request of the client at `peer`.
+    fn answer(&self, peer: SocketAddr, request: Request<Incoming>) -> impl Future<Output = Response> + Send;
+}
+
+impl Application for Front {
+    async fn answer(&self, peer: SocketAddr, request: Request<Incoming>) -> Response {
+        Self::answer(self, peer, request).await
+    }
+}
+
+impl Application for Router {
+    async fn answer(&self, peer: SocketAddr, mut request: Request<Incoming>) -> Response {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        self.clone().oneshot(request.map(Body::new)).await.unwrap_or_else(|never| match never {})
+    }
+}
+
 /// Serves until `shutdown`; then takes no more connections, and waits up to `drain` for those under way.
 pub async fn serve(
     listener: TcpListener,
-    front: Front,
+    application: impl Application,
     config: &ApiConfig,
     shutdown: CancellationToken,
     drain: Duration,
 ) {
     let connections = GracefulShutdown::new();
     let server = builder(config);
-    let front = Arc::new(front);
+    let application = Arc::new(application);
     loop {
         let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
@@ -42,7 +66,7 @@ pub async fn serve(
             },
             () = shutdown.cancelled() => break,
         };
-        let connection = connection(&server, stream, peer, Arc::clone(&front));
+        let connection = connection(&server, stream, peer, Arc::clone(&application));
         tokio::spawn(connections.watch(connection.into_owned()));
     }
     drop(listener);
@@ -66,27 +90,27 @@ fn builder(config: &ApiConfig) -> Builder<TokioExecutor> {
     server
 }
 
-fn connection<'b>(
+fn connection<'b, A: Application>(
     server: &'b Builder<TokioExecutor>,
     stream: TcpStream,
     peer: SocketAddr,
-    front: Arc<Front>,
+    application: Arc<A>,
 ) -> hyper_util::server::conn::auto::Connection<
     'b,
     TokioIo<TcpStream>,
     impl hyper::service::Service<
         Request<Incoming>,
-        Response = axum::response::Response,
+        Response = Response,
         Error = std::convert::Infallible,
         Future: Send + 'static,
-    > + use<>,
+    > + use<A>,
     TokioExecutor,
 > {
     // Small answers leave at once.
     let _ = stream.set_nodelay(true);
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-        let front = Arc::clone(&front);
-        async move { Ok::<_, std::convert::Infallible>(front.answer(peer, request).await) }
+        let application = Arc::clone(&application);
+        async move { Ok::<_, std::convert::Infallible>(application.answer(peer, request).await) }
     });
     server.serve_connection(TokioIo::new(stream), service)
 }

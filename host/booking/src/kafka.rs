@@ -14,6 +14,7 @@ mod topics;
 pub use config::{KafkaConfig, KafkaSasl, KafkaSecurity, KafkaTls, SaslMechanism};
 
 use crate::error::BookingError;
+use crate::observer::JobObserver;
 use crate::worker::Shared;
 use announcer::Announcer;
 use consumer::Member;

@@ -96,7 +96,18 @@ impl Load {
     /// Keeps every connection busy for so long.
     pub async fn run_for(&self, mix: &Mix, time: Duration) -> Result<Measured> {
         let until = Instant::now() + time;
-        self.run(mix, || Instant::now() < until).await
+        self.run(mix, || Some(Instant::now()).filter(|now| *now < until)).await
+    }
+
+    /// Sends so many a second for so long, whatever becomes of the answers. Latency is told from when a request was due.
+    pub async fn run_at(&self, mix: &Mix, rate: f64, time: Duration) -> Result<Measured> {
+        let (began, sent) = (Instant::now(), Cell::new(0.0));
+        self.run(mix, || {
+            let due = Duration::from_secs_f64(sent.get() / rate);
+            sent.set(sent.get() + 1.0);
+            (due < time).then(|| began + due)
+        })
+        .await
     }
 
     /// Sends so many requests in all.
@@ -105,30 +116,30 @@ impl Load {
         self.run(mix, || {
             let before = left.get();
             left.set(before.saturating_sub(1));
-            before > 0
+            (before > 0).then(Instant::now)
         })
         .await
     }
 
     #[expect(clippy::await_holding_refcell_ref, reason = "each connection has one task")]
-    async fn run(&self, mix: &Mix, goes_on: impl Fn() -> bool) -> Result<Measured> {
+    async fn run(&self, mix: &Mix, due: impl Fn() -> Option<Instant>) -> Result<Measured> {
         let measured = RefCell::new(Measured::new()?);
         let began = Instant::now();
         let each = self.connections.iter().map(|connection| async {
             let mut connection = connection.borrow_mut();
-            while goes_on() {
+            while let Some(due) = due() {
+                if due > Instant::now() {
+                    tokio::time::sleep_until(due.into()).await;
+                }
                 let at = self.next.get() % mix.order.len();
                 self.next.set(at + 1);
-                let sent = Instant::now();
                 let answer = timeout(PATIENCE, connection.exchange(&mix.requests[mix.order[at] as usize])).await;
                 let mut measured = measured.borrow_mut();
                 match answer {
                     Ok(Ok((200, length))) => {
                         measured.answers += 1;
                         measured.bytes += length as u64;
-                        measured
-                            .latency
-                            .saturating_record(u64::try_from(sent.elapsed().as_nanos()).unwrap_or(u64::MAX));
+                        measured.latency.saturating_record(u64::try_from(due.elapsed().as_nanos()).unwrap_or(u64::MAX));
                     }
                     Ok(Ok(_)) => measured.failures += 1,
                     Ok(Err(_)) | Err(_) => {

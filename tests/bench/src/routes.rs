@@ -45,6 +45,12 @@ pub fn path(number: usize) -> String {
     format!("/v1/flights/search?origin={origin}&destination={destination}&departure_date={date}&limit=20")
 }
 
+/// Path of a search that is not one of the thousand: there are tens of thousands of these.
+pub fn cold(number: usize) -> String {
+    let route = path(20 + number % (PAIRS.len() * 300));
+    format!("{route}&adults={}", 2 + number / (PAIRS.len() * 300) % 8)
+}
+
 /// Path of a search there and back, of which suppliers have as many offers as they are asked for.
 pub fn back() -> String {
     let (out, home) = (day(0), day(10));

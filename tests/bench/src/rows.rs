@@ -3,6 +3,7 @@
 mod bookings;
 mod fill;
 mod growth;
+mod overload;
 mod redis;
 mod rules;
 mod served;
@@ -40,6 +41,7 @@ groups! {
     ["growth-suppliers"] growth::suppliers;
     ["growth-rules"] rules::grown;
     ["growth-cores"] growth::cores;
+    ["overload-goodput", "overload-bookings"] overload::measure;
     ["bookings-postgresql", "bookings-kafka"] bookings::measure;
     ["swap-p99", "swap-failures"] swap::measure;
 }
