@@ -34,7 +34,7 @@ impl Guest for FareRules {
     }
 }
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "component"))]
 #[allow(unsafe_code, missing_docs)]
 mod component {
     use super::FareRules;
