@@ -12,7 +12,7 @@ use interline_booking::{
 };
 use interline_pricing::{Pricing, RateTable};
 use interline_runtime::Runtime;
-use interline_search::{MemoryCache, OfferSigner, SearchConfig, SearchService, SigningKey};
+use interline_search::{MemoryCache, OfferSigner, SearchConfig, SearchParts, SearchService, SigningKey};
 use prometheus::Registry;
 use sqlx::postgres::PgPoolOptions;
 use std::collections::BTreeMap;
@@ -41,10 +41,12 @@ pub fn serve(runtime: &Runtime) -> Result<Served> {
     }];
     let search = SearchService::new(
         SearchConfig { freshness: freshness.try_into()?, ..SearchConfig::default() },
-        shared.clone(),
-        pricing.clone(),
-        Arc::new(MemoryCache::new(1 << 30)),
-        OfferSigner::new(SigningKey::new(1, &[1; 32])?, Vec::new()),
+        SearchParts::new(
+            shared.clone(),
+            pricing.clone(),
+            Arc::new(MemoryCache::new(1 << 30)),
+            OfferSigner::new(SigningKey::new(1, &[1; 32])?, Vec::new()),
+        ),
     );
     let booking = BookingService::new(BookingParts {
         pool: PgPoolOptions::new().connect_lazy("postgres://nobody@127.0.0.1:9/nothing")?,

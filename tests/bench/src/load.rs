@@ -10,6 +10,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+/// The longest latency that is told apart, in nanoseconds.
+const LONGEST: u64 = 60_000_000_000;
 /// An answer that takes longer has failed.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -58,7 +60,13 @@ pub struct Measured {
 
 impl Measured {
     fn new() -> Result<Self> {
-        Ok(Self { answers: 0, failures: 0, bytes: 0, took: Duration::ZERO, latency: Histogram::new(3)? })
+        Ok(Self {
+            answers: 0,
+            failures: 0,
+            bytes: 0,
+            took: Duration::ZERO,
+            latency: Histogram::new_with_bounds(1, LONGEST, 3)?,
+        })
     }
 
     /// Answers a second.

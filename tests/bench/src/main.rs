@@ -34,6 +34,9 @@ struct Cli {
     /// Rows whose names contain this; all, if not given.
     #[arg(long, value_name = "PATTERN", default_value = "")]
     rows: String,
+    /// Leaves out the rows whose names contain this.
+    #[arg(long, value_name = "PATTERN")]
+    skip: Option<String>,
     /// A smoke run: few and short rounds, figures that mean nothing.
     #[arg(long)]
     quick: bool,
@@ -90,19 +93,26 @@ fn start(cli: Cli) -> Result<()> {
 }
 
 async fn bench(cli: &Cli) -> Result<()> {
-    let wanted = |group: &&rows::Group| group.rows.iter().any(|row| row.contains(&cli.rows));
+    let is_wanted = |row: &str| row.contains(&cli.rows) && !cli.skip.as_ref().is_some_and(|skip| row.contains(skip));
+    let wanted = |group: &&rows::Group| group.rows.iter().any(|row| is_wanted(row));
     let groups: Vec<_> = rows::GROUPS.iter().filter(wanted).collect();
     ensure!(!groups.is_empty(), "no row is called like `{}`", cli.rows);
     let context = Context::new(Cores::of_this_process()?, cli.quick, groups.len())?;
     context.cores.be_driver()?;
-    let mut measured = Vec::new();
+    let (mut measured, mut failed) = (Vec::new(), Vec::new());
     for group in groups {
-        context.tell(group.rows.join(", "));
-        let rows = (group.measure)(&context).await.with_context(|| group.rows.join(", "))?;
-        measured.extend(rows.into_iter().filter(|row| row.name.contains(&cli.rows)));
+        let names = group.rows.join(", ");
+        context.tell(names.clone());
+        match (group.measure)(&context).await {
+            Ok(rows) => measured.extend(rows.into_iter().filter(|row| is_wanted(row.name))),
+            // The others are measured nevertheless.
+            Err(error) => failed.push(format!("{names}: {error:#}")),
+        }
         context.bar.inc(1);
+        report::write(&measured, &cli.json)?;
     }
     context.bar.finish_and_clear();
     report::print(&measured);
-    report::write(&measured, &cli.json)
+    ensure!(failed.is_empty(), "not measured: {}", failed.join("; "));
+    Ok(())
 }

@@ -4,7 +4,7 @@ use crate::cores::Cores;
 use crate::far::Far;
 use crate::load::{Answer, Load, Measured, Mix, fetch, get};
 use crate::spent;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use bytes::Bytes;
 use interline_journey::stack::{Setup, Stack};
 use interline_sandbox::Config as SandboxConfig;
@@ -81,7 +81,11 @@ impl Stage {
     /// Asks once, over a connection of its own; anything but a page is an error.
     pub async fn page(&self, path: &str) -> Result<Answer> {
         let answer = fetch(self.address, &self.get(path)).await?;
-        ensure!(answer.status == 200, "{path}: {} {}", answer.status, String::from_utf8_lossy(&answer.body));
+        if answer.status != 200 {
+            let log = self.stack.gateway.log();
+            let why = log.lines().rev().find(|line| line.contains("\"ERROR\"")).unwrap_or_default();
+            bail!("{path}: {} {}\n{why}", answer.status, String::from_utf8_lossy(&answer.body));
+        }
         Ok(answer)
     }
 
