@@ -12,6 +12,7 @@ mod observers;
 mod offers;
 mod rates;
 mod readiness;
+mod search_threads;
 mod shared;
 mod signals;
 mod telemetry;

@@ -8,7 +8,9 @@ use interline_runtime::{CallObserver, CallOutcome, CallRecord};
 use interline_search::{CacheState, Pressure, SearchObserver, SupplierState};
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::MetricFamily;
-use prometheus::{Gauge, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry};
+use prometheus::{
+    Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry,
+};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -103,7 +105,7 @@ impl Calls {
 /// How loaded the process is, read when it is asked for.
 pub struct Load {
     pressure: Arc<Pressure>,
-    lag: Gauge,
+    lag: GaugeVec,
     flights: Gauge,
     shed: Gauge,
 }
@@ -111,7 +113,8 @@ pub struct Load {
 impl Load {
     /// Registers the metrics.
     pub fn register(registry: &Registry, pressure: Arc<Pressure>) -> prometheus::Result<()> {
-        let lag = Gauge::new("interline_lag_seconds", "How late tasks run that are due")?;
+        let lag = Opts::new("interline_lag_seconds", "How late tasks run that are due: of searches, of serving");
+        let lag = GaugeVec::new(lag, &["of"])?;
         let flights = Gauge::new("interline_search_flights_limit", "Trips that may be asked of suppliers at once")?;
         let shed = Gauge::new("interline_search_shed_ratio", "Share of searches that are shed")?;
         registry.register(Box::new(Self { pressure, lag, flights, shed }))
@@ -120,14 +123,16 @@ impl Load {
 
 impl Collector for Load {
     fn desc(&self) -> Vec<&Desc> {
-        [&self.lag, &self.flights, &self.shed].into_iter().flat_map(Collector::desc).collect()
+        [&self.flights, &self.shed].into_iter().flat_map(Collector::desc).chain(self.lag.desc()).collect()
     }
 
     fn collect(&self) -> Vec<MetricFamily> {
-        self.lag.set(self.pressure.lag().as_secs_f64());
+        for (of, lag) in [("searches", self.pressure.lag()), ("serving", self.pressure.serving_lag())] {
+            self.lag.with_label_values(&[of]).set(lag.as_secs_f64());
+        }
         self.flights.set(self.pressure.flights() as f64);
         self.shed.set(self.pressure.share_shed());
-        [&self.lag, &self.flights, &self.shed].into_iter().flat_map(Collector::collect).collect()
+        [&self.flights, &self.shed].into_iter().flat_map(Collector::collect).chain(self.lag.collect()).collect()
     }
 }
 

@@ -16,7 +16,7 @@ use interline_booking::{BookingParts, BookingService, Worker};
 use interline_pricing::Pricing;
 use interline_redis::Link;
 use interline_runtime::{Runtime, RuntimeConfig, StateStore};
-use interline_search::{Clock, SearchService};
+use interline_search::{SearchParts, SearchService, Workshop};
 use prometheus::Registry;
 use prometheus::process_collector::ProcessCollector;
 use sqlx::PgPool;
@@ -24,6 +24,9 @@ use sqlx::postgres::PgPoolOptions;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+
+/// Connections for what components keep between calls.
+const STATE_CONNECTIONS: u32 = 4;
 
 /// Everything that serves.
 pub struct Services {
@@ -70,11 +73,13 @@ pub async fn runtime(config: &Config, metrics: &Registry, watch: bool, state: Ar
 }
 
 impl Services {
-    /// Starts everything but the listener and the worker.
-    pub async fn start(config: &Config) -> Result<Self> {
+    /// Starts everything but the listener and the worker. Searches are worked on in the workshop.
+    pub async fn start(config: &Config, workshop: Workshop) -> Result<Self> {
         let metrics = Registry::new();
         let pool = database(config).await?;
-        let state = component_state::shared(config, pool.clone())?;
+        // Of its own, since searches use it: a connection is served by the threads that made it.
+        let state = PgPoolOptions::new().max_connections(STATE_CONNECTIONS).connect_lazy(config.database_url()?)?;
+        let state = component_state::shared(config, state)?;
         let runtime = runtime(config, &metrics, true, state).await?;
         Standing::register(&metrics, runtime.clone(), pool.clone())?;
         metrics.register(Box::new(ProcessCollector::for_self()))?;
@@ -86,15 +91,10 @@ impl Services {
             tokio::spawn(rates.keep(stopping.clone()));
         }
         let redis = shared::link(config, &metrics).await?;
-        let search = SearchService::observed(
-            config.search.clone(),
-            shared.clone(),
-            pricing.clone(),
-            shared::cache(redis.as_ref(), &config.search),
-            config.signer()?,
-            Arc::new(Searches::register(&metrics)?),
-            Clock::system(),
-        );
+        let cache = shared::cache(redis.as_ref(), &config.search);
+        let parts = SearchParts::new(shared.clone(), pricing.clone(), cache, config.signer()?);
+        let observer = Arc::new(Searches::register(&metrics)?);
+        let search = SearchService::new(config.search.clone(), SearchParts { observer, workshop, ..parts });
         Load::register(&metrics, search.pressure().clone())?;
         let booking = BookingService::new(BookingParts {
             pool: pool.clone(),

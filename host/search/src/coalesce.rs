@@ -3,18 +3,19 @@
 //! A flight runs in a task of its own, so no caller's cancellation touches it. Should the task itself die, its place is
 //! released on drop, and those who waited compete for it again.
 
+use crate::workshop::Workshop;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::watch;
-use tracing::Instrument;
 
 /// Flights under way, by key; `P` is what they tell of their progress.
 pub struct Flights<K: Eq + Hash, P> {
     board: Arc<Mutex<Board<K, P>>>,
     most: AtomicUsize,
+    workshop: Workshop,
 }
 
 struct Board<K, P> {
@@ -71,8 +72,9 @@ impl<K: Eq + Hash, P> Flight<K, P> {
 
 impl<K: Eq + Hash + Clone + Send + 'static, P: Send + Sync + 'static> Flights<K, P> {
     /// None yet; at most so many at a time.
-    pub fn new(most: usize) -> Self {
-        Self { board: Arc::new(Mutex::new(Board { flights: HashMap::new(), next: 0 })), most: AtomicUsize::new(most) }
+    pub fn new(most: usize, workshop: Workshop) -> Self {
+        let board = Board { flights: HashMap::new(), next: 0 };
+        Self { board: Arc::new(Mutex::new(board)), most: AtomicUsize::new(most), workshop }
     }
 
     /// At most so many at a time from now on; those under way go on.
@@ -100,7 +102,7 @@ impl<K: Eq + Hash + Clone + Send + 'static, P: Send + Sync + 'static> Flights<K,
         drop(board);
         let place = Place { board: Arc::clone(&self.board), key: key.clone(), number };
         // Of the trace of whoever started it; the others only wait for it.
-        tokio::spawn(fly(Flight { place, progress: sender }).in_current_span());
+        self.workshop.spawn(fly(Flight { place, progress: sender }));
         Ok(Seat { progress, is_first: true })
     }
 
@@ -134,7 +136,7 @@ mod tests {
 
     #[tokio::test]
     async fn all_who_ask_at_once_share_one_flight() {
-        let flights = Arc::new(Flights::new(8));
+        let flights = Arc::new(Flights::new(8, Workshop::default()));
         let (started, gate) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
         let fly = {
             let (started, gate) = (Arc::clone(&started), Arc::clone(&gate));
@@ -156,7 +158,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_cancelled_first_caller_leaves_the_flight_to_the_others() {
-        let flights = Arc::new(Flights::new(8));
+        let flights = Arc::new(Flights::new(8, Workshop::default()));
         let gate = Arc::new(Notify::new());
         let fly = |flight: Flight<&'static str, Answer>| {
             let gate = Arc::clone(&gate);
@@ -176,7 +178,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_flight_goes_on_when_all_callers_are_gone() {
-        let flights = Flights::new(8);
+        let flights = Flights::new(8, Workshop::default());
         let (gate, landed) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let seat = flights.seat(&"key", None, |flight: Flight<&'static str, Answer>| {
             let (gate, landed) = (Arc::clone(&gate), Arc::clone(&landed));
@@ -194,7 +196,7 @@ mod tests {
 
     #[tokio::test]
     async fn when_a_flight_panics_those_who_wait_compete_for_another() {
-        let flights = Arc::new(Flights::new(8));
+        let flights = Arc::new(Flights::new(8, Workshop::default()));
         let tries = AtomicUsize::new(0);
         let fly = |flight: Flight<&'static str, Answer>| {
             let first = tries.fetch_add(1, Ordering::SeqCst) == 0;
@@ -212,7 +214,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_flight_dropped_in_the_air_gives_its_key_free() {
-        let flights = Flights::<&'static str, Answer>::new(8);
+        let flights = Flights::<&'static str, Answer>::new(8, Workshop::default());
         let mut seat = flights
             .seat(&"key", None, |flight| async move {
                 tokio::task::yield_now().await;
@@ -225,7 +227,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_landed_is_still_read_by_those_who_come_late_to_their_seat() {
-        let flights = Flights::<&'static str, Answer>::new(8);
+        let flights = Flights::<&'static str, Answer>::new(8, Workshop::default());
         let mut seat =
             flights.seat(&"key", None, |flight| async move { flight.land(|answer| *answer = Some(9)) }).unwrap();
         while flights.len() > 0 {
@@ -236,7 +238,7 @@ mod tests {
 
     #[tokio::test]
     async fn more_flights_than_allowed_are_refused() {
-        let flights = Flights::<u8, Answer>::new(1);
+        let flights = Flights::<u8, Answer>::new(1, Workshop::default());
         let _seat = flights.seat(&1, None, |flight| async move {
             std::future::pending::<()>().await;
             drop(flight);

@@ -46,7 +46,7 @@ impl Default for SearchConfig {
             page_memory_mb: 128,
             max_flights: 1_024,
             least_flights: 16,
-            lag_target_ms: 10,
+            lag_target_ms: 50,
             max_flights_alone: 128,
             max_offers: 1_000,
         }

@@ -41,6 +41,7 @@ mod tests;
 pub mod ttl;
 mod turn;
 pub mod view;
+mod workshop;
 
 pub use cache::{Claim, Lease, MemoryCache, SupersetCache, Wakes};
 pub use clock::Clock;
@@ -54,5 +55,6 @@ pub use packed::Packing;
 pub use page::{CacheState, SearchPage, SupplierState, SupplierStatus};
 pub use pressure::Pressure;
 pub use request::{SearchRequest, Sort};
-pub use service::{FoundOffer, SearchService, SupplierUpdate};
+pub use service::{FoundOffer, SearchParts, SearchService, SupplierUpdate};
 pub use superset::{Part, Superset};
+pub use workshop::Workshop;

@@ -1,7 +1,8 @@
 //! Load beyond capacity: what is shed, and when.
 //!
-//! The measure is *lag*: how late a task runs that was due. Every kind of overload of this process shows in it, and nothing
-//! has to be known of what a search costs. Two valves close one after the other:
+//! The measure is *lag*: how late a task runs that was due, where searches are worked on and where requests are answered;
+//! the later counts. Every kind of overload of this process shows in it, and nothing has to be known of what a search
+//! costs. Two valves close one after the other:
 //!
 //! 1. the number of trips asked of suppliers at once, which are the dearest work: halved in steps while lag is above the
 //!    target, raised step by step below it (additive increase, multiplicative decrease, as in TCP);
@@ -32,6 +33,7 @@ pub struct Pressure {
     /// Share of searches shed, in 2^-32.
     shed: AtomicU32,
     lag_micros: AtomicU32,
+    serving_micros: AtomicU32,
     asked: AtomicU32,
 }
 
@@ -46,6 +48,7 @@ impl Pressure {
             flights: AtomicUsize::new(most.max(least)),
             shed: AtomicU32::new(0),
             lag_micros: AtomicU32::new(0),
+            serving_micros: AtomicU32::new(0),
             asked: AtomicU32::new(0),
         }
     }
@@ -66,29 +69,32 @@ impl Pressure {
         f64::from(self.shed.load(Ordering::Relaxed)) / f64::from(u32::MAX)
     }
 
-    /// As last measured.
+    /// As last measured where searches are worked on.
     pub fn lag(&self) -> Duration {
         Duration::from_micros(u64::from(self.lag_micros.load(Ordering::Relaxed)))
     }
 
-    /// Measures lag, and moves the valves by it; never ends by itself.
-    pub async fn watch(&self) {
-        let mut ticks = tokio::time::interval(TICK);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut due = ticks.tick().await + TICK;
-        loop {
-            ticks.tick().await;
-            let now = Instant::now();
-            self.measured(now.saturating_duration_since(due));
-            due = now + TICK;
-        }
+    /// As last measured where requests are answered, if that is another place.
+    pub fn serving_lag(&self) -> Duration {
+        Duration::from_micros(u64::from(self.serving_micros.load(Ordering::Relaxed)))
     }
 
-    /// Takes a measurement in.
+    /// Measures lag where searches are worked on, and moves the valves by it; never ends by itself.
+    pub async fn watch(&self) {
+        late(|lag| self.measured(lag)).await;
+    }
+
+    /// Measures lag where requests are answered; never ends by itself.
+    pub async fn watch_serving(&self) {
+        late(|lag| {
+            smooth(&self.serving_micros, lag);
+        })
+        .await;
+    }
+
+    /// Takes a measurement in; the later of both places counts.
     pub fn measured(&self, lag: Duration) {
-        // Half of the new one: one late tick is no overload.
-        let smoothed = (self.lag() + lag) / 2;
-        self.lag_micros.store(u32::try_from(smoothed.as_micros()).unwrap_or(u32::MAX), Ordering::Relaxed);
+        let smoothed = smooth(&self.lag_micros, lag).max(self.serving_lag());
         let (flights, shed) = (self.flights(), self.share_shed());
         let (flights, shed) = if smoothed <= self.target {
             match shed > 0.0 {
@@ -105,6 +111,27 @@ impl Pressure {
         self.flights.store(flights.clamp(self.least, self.most), Ordering::Relaxed);
         self.shed.store((shed.clamp(0.0, MOST_SHED) * f64::from(u32::MAX)) as u32, Ordering::Relaxed);
     }
+}
+
+/// Tells again and again how late a task runs that was due.
+async fn late(tell: impl Fn(Duration)) {
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut due = ticks.tick().await + TICK;
+    loop {
+        ticks.tick().await;
+        let now = Instant::now();
+        tell(now.saturating_duration_since(due));
+        due = now + TICK;
+    }
+}
+
+/// Half of the new one: one late tick is no overload.
+fn smooth(micros: &AtomicU32, lag: Duration) -> Duration {
+    let before = Duration::from_micros(u64::from(micros.load(Ordering::Relaxed)));
+    let smoothed = (before + lag) / 2;
+    micros.store(u32::try_from(smoothed.as_micros()).unwrap_or(u32::MAX), Ordering::Relaxed);
+    smoothed
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ use crate::route::{Route, RouteRef};
 use crate::superset::{Part, count};
 use crate::ttl::refresh_early;
 use crate::view::priced::PricedView;
+use crate::workshop::Workshop;
 use crate::{find, stream};
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
@@ -57,6 +58,7 @@ pub(crate) struct Inner {
     /// Single suppliers asked again for an offer.
     pub lookups: Flights<(Route, String), Option<Arc<Part>>>,
     pub pressure: Arc<Pressure>,
+    pub workshop: Workshop,
     /// Flights that ask suppliers while the other nodes can't be reached.
     pub alone: Arc<Semaphore>,
     rules: ArcSwapOption<SeenRules>,
@@ -129,28 +131,41 @@ impl Expiry<Route, Arc<Loaded>> for UntilStale {
     }
 }
 
+/// What the read path works with.
+pub struct SearchParts {
+    /// Who is asked.
+    pub suppliers: Arc<dyn Suppliers>,
+    /// What makes prices of theirs.
+    pub pricing: Pricing,
+    /// Supersets of all nodes, behind the memory of this one.
+    pub cache: Arc<dyn SupersetCache>,
+    /// What signs offer ids.
+    pub signer: OfferSigner,
+    /// Who counts.
+    pub observer: Arc<dyn SearchObserver>,
+    /// What time it is.
+    pub clock: Clock,
+    /// Where searches that memory can't answer are worked on.
+    pub workshop: Workshop,
+}
+
+impl SearchParts {
+    /// With nobody who counts, by the system's clock, and worked on where they are asked.
+    pub fn new(
+        suppliers: Arc<dyn Suppliers>,
+        pricing: Pricing,
+        cache: Arc<dyn SupersetCache>,
+        signer: OfferSigner,
+    ) -> Self {
+        let (observer, clock, workshop) = (Arc::new(Unobserved), Clock::system(), Workshop::default());
+        Self { suppliers, pricing, cache, signer, observer, clock, workshop }
+    }
+}
+
 impl SearchService {
     /// Puts the parts together; asks nobody yet.
-    pub fn new(
-        config: SearchConfig,
-        suppliers: Arc<dyn Suppliers>,
-        pricing: Pricing,
-        cache: Arc<dyn SupersetCache>,
-        signer: OfferSigner,
-    ) -> Self {
-        Self::observed(config, suppliers, pricing, cache, signer, Arc::new(Unobserved), Clock::system())
-    }
-
-    /// The same, with somebody who counts, and another clock.
-    pub fn observed(
-        config: SearchConfig,
-        suppliers: Arc<dyn Suppliers>,
-        pricing: Pricing,
-        cache: Arc<dyn SupersetCache>,
-        signer: OfferSigner,
-        observer: Arc<dyn SearchObserver>,
-        clock: Clock,
-    ) -> Self {
+    pub fn new(config: SearchConfig, parts: SearchParts) -> Self {
+        let SearchParts { suppliers, pricing, cache, signer, observer, clock, workshop } = parts;
         let weigh = |_: &Route, loaded: &Arc<Loaded>| count(loaded.weight());
         let memory = Cache::builder()
             .max_capacity(config.memory_mb.saturating_mul(1 << 20))
@@ -160,14 +175,16 @@ impl SearchService {
         Self(Arc::new(Inner {
             memory,
             pages: Pages::new(config.page_memory_mb.saturating_mul(1 << 20)),
-            flights: Flights::new(config.max_flights),
-            lookups: Flights::new(config.max_flights),
+            flights: Flights::new(config.max_flights, workshop.clone()),
+            // Of bookings: they stay out of the crowd.
+            lookups: Flights::new(config.max_flights, Workshop::default()),
             pressure: Arc::new(Pressure::new(
                 Duration::from_millis(config.lag_target_ms),
                 config.least_flights,
                 config.max_flights,
             )),
             alone: Arc::new(Semaphore::new(config.max_flights_alone.min(Semaphore::MAX_PERMITS))),
+            workshop,
             rules: ArcSwapOption::empty(),
             config: Arc::new(config),
             suppliers,
@@ -186,13 +203,12 @@ impl SearchService {
 
     /// One page of offers.
     pub async fn search(&self, request: &SearchRequest) -> Result<Arc<SearchPage>, SearchError> {
-        let inner = &self.0;
-        let route = RouteRef { trip: &request.trip, scope: &request.scope };
-        let (loaded, cache) = match inner.in_memory(route).await {
-            Some(found) => found,
-            None => inner.from_suppliers(&route.to_owned()).await?,
-        };
-        inner.answer(request, loaded, cache).await
+        if let Some(page) = self.cached(request).await {
+            self.answered(&page);
+            return Ok(page);
+        }
+        let (inner, request) = (Arc::clone(&self.0), request.clone());
+        self.0.workshop.run(async move { inner.search(&request).await }).await
     }
 
     /// The same page, if it can be made without waiting for suppliers or rules; it counts when it is [`Self::answered`].
@@ -221,6 +237,15 @@ impl SearchService {
 }
 
 impl Inner {
+    async fn search(self: &Arc<Self>, request: &SearchRequest) -> Result<Arc<SearchPage>, SearchError> {
+        let route = RouteRef { trip: &request.trip, scope: &request.scope };
+        let (loaded, cache) = match self.in_memory(route).await {
+            Some(found) => found,
+            None => self.from_suppliers(&route.to_owned()).await?,
+        };
+        self.answer(request, loaded, cache).await
+    }
+
     /// What memory has, if it may be shown; starts a refresh where one is due.
     pub async fn in_memory(self: &Arc<Self>, route: RouteRef<'_>) -> Option<(Arc<Loaded>, CacheState)> {
         let loaded = self.memory.get(&route).await?;

@@ -24,7 +24,8 @@ struct Gone;
 /// the cache nevertheless.
 pub fn updates(inner: Arc<Inner>, request: SearchRequest) -> impl Stream<Item = SupplierUpdate> + Send + use<> {
     let (sender, receiver) = channel(4);
-    tokio::spawn(async move {
+    let workshop = inner.workshop.clone();
+    workshop.spawn(async move {
         let mut told = Told { inner: &inner, request: &request, sender: &sender, suppliers: BTreeSet::new() };
         let last = match told.follow().await {
             Ok(Ok((loaded, cache))) => inner.answer(&request, loaded, cache).await,

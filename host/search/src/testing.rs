@@ -11,10 +11,9 @@ pub use suppliers::{Fleet, Scripted, fault};
 use crate::clock::Clock;
 use crate::config::SearchConfig;
 use crate::filter::Filters;
-use crate::observer::Unobserved;
 use crate::offer_id::{OfferSigner, SigningKey};
 use crate::request::{SearchRequest, Sort};
-use crate::service::SearchService;
+use crate::service::{SearchParts, SearchService};
 use crate::{MemoryCache, SupersetCache};
 use interline_domain::money::Currency;
 use interline_domain::passengers::PassengerMix;
@@ -118,15 +117,8 @@ impl Rig {
     ) -> Self {
         let (clock, rules, fleet) = (TestClock::new(), TestRules::new(), Fleet::of(suppliers));
         let pricing = Pricing::new(Arc::new(rules.clone()), rates());
-        let service = SearchService::observed(
-            config,
-            Arc::new(fleet.clone()),
-            pricing,
-            Arc::clone(&cache),
-            signer(),
-            Arc::new(Unobserved),
-            clock.clock(),
-        );
+        let parts = SearchParts::new(Arc::new(fleet.clone()), pricing, Arc::clone(&cache), signer());
+        let service = SearchService::new(config, SearchParts { clock: clock.clock(), ..parts });
         Self { service, clock, rules, fleet, cache }
     }
 }

@@ -17,7 +17,7 @@ use interline_pricing::{Pricing, RateTable};
 use interline_runtime::{
     BaggageRules, CancellationRules, FareRules, PaymentProvider, PaymentProviders, RuleSets, Supplier, Suppliers,
 };
-use interline_search::{MemoryCache, OfferSigner, SearchConfig, SearchService, SigningKey};
+use interline_search::{MemoryCache, OfferSigner, SearchConfig, SearchParts, SearchService, SigningKey};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -106,7 +106,8 @@ fn app(scopes: &[Scope], plan: RatePlan) -> App {
     let pricing = Pricing::new(Arc::new(Nobody), RateTable::sandbox().unwrap());
     let signer = OfferSigner::new(SigningKey::new(1, &[7; 32]).unwrap(), Vec::new());
     let cache = Arc::new(MemoryCache::new(1024 * 1024));
-    let search = SearchService::new(SearchConfig::default(), Arc::new(Nobody), pricing.clone(), cache, signer);
+    let search =
+        SearchService::new(SearchConfig::default(), SearchParts::new(Arc::new(Nobody), pricing.clone(), cache, signer));
     let master = MasterKey { id: "test".into(), hex: "11".repeat(32) };
     let booking = BookingService::new(BookingParts {
         pool: sqlx::postgres::PgPoolOptions::new()

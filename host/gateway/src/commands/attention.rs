@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::wiring::Services;
 use anyhow::{Context, Result};
 use interline_booking::Decision;
+use interline_search::Workshop;
 use serde_json::json;
 
 /// The most of each kind that is listed.
@@ -12,7 +13,7 @@ const LIMIT: u32 = 1_000;
 
 /// Does what is told.
 pub async fn run(config: &Config, command: Attention) -> Result<()> {
-    let services = Services::start(config).await?;
+    let services = Services::start(config, Workshop::default()).await?;
     let done = answer(&services, command).await;
     services.stop().await;
     done

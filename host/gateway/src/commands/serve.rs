@@ -2,13 +2,16 @@
 
 use crate::config::Config;
 use crate::gauges::Backlog;
+use crate::search_threads::SearchThreads;
 use crate::signals;
 use crate::wiring::Services;
 use anyhow::{Context, Result, bail};
 use interline_api::front::Front;
 use interline_api::{router, server};
+use interline_search::Workshop;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 const TIDY_EVERY: Duration = Duration::from_secs(60);
@@ -20,7 +23,8 @@ pub async fn run(config: Config, with_worker: bool) -> Result<()> {
     // Taken first: who starts it a second time hears so at once.
     let listener =
         TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
-    let services = Services::start(&config).await?;
+    let search_threads = SearchThreads::start()?;
+    let services = Services::start(&config, search_threads.workshop()).await?;
     let api = services.api(&config, told_to_end.clone(), shutdown.clone())?;
     let front = Front::new(api.clone(), router::build(&api));
     let backlog = tokio::spawn(backlog(&config, &services)?);
@@ -33,13 +37,16 @@ pub async fn run(config: Config, with_worker: bool) -> Result<()> {
             }
         }
     });
-    let pressure = services.search.pressure().clone();
-    let pressure = tokio::spawn(async move { pressure.watch().await });
+    let (pressure, here) = (services.search.pressure().clone(), services.search.pressure().clone());
+    let watching = [
+        search_threads.workshop().spawn(async move { pressure.watch().await }),
+        tokio::spawn(async move { here.watch_serving().await }),
+    ];
     tracing::info!(listen = %listener.local_addr()?, "serving");
     let drain = Duration::from_secs(config.drain_seconds);
     server::serve(listener, front, api.config(), shutdown, drain).await;
     tidy.await?;
-    pressure.abort();
+    watching.iter().for_each(JoinHandle::abort);
     let unfinished = match worker {
         Some(worker) => tokio::time::timeout(drain, worker).await.is_err(),
         None => false,
@@ -74,7 +81,7 @@ pub async fn work(config: Config) -> Result<()> {
         }
         None => None,
     };
-    let services = Services::start(&config).await?;
+    let services = Services::start(&config, Workshop::default()).await?;
     let backlog = tokio::spawn(backlog(&config, &services)?);
     let worker = services.worker(&config)?;
     tracing::info!("working");
