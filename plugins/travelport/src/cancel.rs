@@ -1,9 +1,9 @@
 //! What a cancellation would give back, and the cancellation.
 
-use crate::api;
+use crate::api::{self, Answer};
 use crate::errors;
-use crate::mapping::fare;
 use crate::order;
+use crate::refund;
 use crate::token::{self, CancelToken};
 use interline_plugin_sdk::decimal;
 use interline_plugin_sdk::fault::{self, Effect};
@@ -18,36 +18,13 @@ use interline_plugin_sdk::xml::{Element, Node};
 /// What cancelling now would give back: nothing was paid for what is not ticketed.
 pub fn quote(transport: &dyn Transport, order: &OrderRef) -> Result<CancelQuote, Fault> {
     let answer = order::fetch(transport, &order.id)?;
-    let refund = refundable(transport, &order::mapped(&answer, &order.token)?)?;
+    let refund = refund::quote(transport, &order::mapped(&answer, &order.token)?)?.refund;
     let remembered = CancelToken { refund: format!("{}{}", refund.currency, decimal::to_decimal(&refund)) };
     Ok(CancelQuote { refund, expires_at: None, token: tokens::encode(&remembered)? })
 }
 
-fn refundable(transport: &dyn Transport, order: &Order) -> Result<Money, Fault> {
-    let nothing = || decimal::zero(&order.total.currency).map_err(|why| fault::unsupported(why.to_string()));
-    if order.tickets.is_empty() || order.status == OrderStatus::Cancelled {
-        return nothing();
-    }
-    let numbers = order.tickets.iter().map(|ticket| Node::new("air:TicketNumber").text(&ticket.number));
-    let message = api::message("air:AirRefundQuoteReq", None)?.children(numbers);
-    let answer = match api::ask(transport, api::AIR, Effect::Repeatable, message) {
-        Ok(answer) => answer,
-        Err(fault) if fault.code.as_deref() == Some(errors::NO_REFUND) => return nothing(),
-        Err(fault) => return Err(fault),
-    };
-    let mut sum = nothing()?;
-    let mut told = false;
-    for info in answer.message.descendants("AirRefundInfo") {
-        let amount = fare::money(info, "RefundAmount").map_err(|why| fault::unreadable(answer.effect, why))?;
-        if let Some(amount) = amount {
-            sum = decimal::add(&sum, &amount).map_err(|why| fault::unreadable(answer.effect, why))?;
-            told = true;
-        }
-    }
-    if told { Ok(sum) } else { Err(fault::unsupported("no refund was quoted")) }
-}
-
-/// Cancels the record: the seats are released, and the tickets refunded as their fares allow.
+/// Cancels: the tickets are refunded as their fares allow, then the seats are released. Whoever comes again goes on from
+/// where the record stands.
 pub fn cancel(transport: &dyn Transport, request: &CancelRequest) -> Result<Cancellation, Fault> {
     if host::replaying() {
         let answer = api::ask(transport, api::RECORDS, Effect::Once, order::cancel_message(None, None)?)?;
@@ -58,14 +35,44 @@ pub fn cancel(transport: &dyn Transport, request: &CancelRequest) -> Result<Canc
     let quoted: CancelToken = token::decode(&request.quote)?;
     let refund = decimal::prefixed_money(&quoted.refund);
     let refund = refund.map_err(|why| fault::offer_expired(format!("no cancellation was quoted: {why}")))?;
-    let read = order::fetch(transport, &request.order.id)?;
+    let mut read = order::fetch(transport, &request.order.id)?;
     let now = order::mapped(&read, &request.order.token)?;
     if now.status == OrderStatus::Cancelled {
         return Ok(Cancellation { refund, reference: Some(now.locator) });
     }
-    if refundable(transport, &now)? != refund {
-        return Err(fault::offer_expired("the refund is another now"));
+    if !refund::is_done(&read.message) {
+        let quote = refund::quote(transport, &now)?;
+        if quote.refund != refund {
+            return Err(fault::offer_expired("the refund is another now"));
+        }
+        if quote.refund.units > 0 {
+            refund::refund(transport, &now, quote)?;
+            // It has another version now.
+            read = order::fetch(transport, &request.order.id).map_err(half_done)?;
+        }
     }
+    let released = release(transport, request, &now, &read, refund);
+    if refund::is_done(&read.message) { released.map_err(half_done) } else { released }
+}
+
+/// The tickets are refunded: to come again later is safe, and anything else is not to be taken for "nothing was done".
+fn half_done(fault: Fault) -> Fault {
+    match fault.disposition {
+        Disposition::RetryAfter(_) | Disposition::OutcomeUnknown => fault,
+        _ => {
+            fault::outcome_unknown(format!("the tickets are refunded, the record is not cancelled: {}", fault.message))
+        }
+    }
+}
+
+/// Gives the seats back.
+fn release(
+    transport: &dyn Transport,
+    request: &CancelRequest,
+    now: &Order,
+    read: &Answer,
+    refund: Money,
+) -> Result<Cancellation, Fault> {
     let universal = read.message.child("UniversalRecord");
     let version = universal.and_then(|record| record.attr("Version"));
     let message = order::cancel_message(Some(&request.order.id), version)?;
@@ -75,7 +82,7 @@ pub fn cancel(transport: &dyn Transport, request: &CancelRequest) -> Result<Canc
     };
     let already = fault.code.as_deref() == Some(errors::CANCELLED_ALREADY);
     if already {
-        return Ok(Cancellation { refund, reference: Some(now.locator) });
+        return Ok(Cancellation { refund, reference: Some(now.locator.clone()) });
     }
     if fault.disposition != Disposition::OutcomeUnknown {
         return Err(fault);

@@ -15,6 +15,7 @@ mod find;
 mod mapping;
 mod order;
 mod price;
+mod refund;
 mod request;
 mod reservation;
 mod search;

@@ -161,6 +161,52 @@ fn nothing_is_owed_for_what_is_not_ticketed() {
     assert!(String::from_utf8_lossy(&script.sent()[1].body).contains("Version=\"3\""));
 }
 
+fn envelope(message: &str) -> Response {
+    let soap = "http://schemas.xmlsoap.org/soap/envelope/";
+    Response::new(200, format!("<s:Envelope xmlns:s=\"{soap}\"><s:Body>{message}</s:Body></s:Envelope>"))
+}
+
+/// A record whose tickets are refunded, and what quotes and makes the refund.
+fn refunds() -> [Response; 3] {
+    let record = fixture("record_ticketed").text().replace("Status=\"N\"", "Status=\"R\"");
+    let info =
+        "<r:AirRefundBundle><r:AirRefundInfo RefundAmount=\"JPY60000\" RetainAmount=\"JPY24000\"/></r:AirRefundBundle>";
+    [
+        Response::new(200, record),
+        envelope(&format!("<r:AirRefundQuoteRsp xmlns:r=\"r\">{info}</r:AirRefundQuoteRsp>")),
+        envelope("<r:AirRefundRsp xmlns:r=\"r\"/>"),
+    ]
+}
+
+fn cancellation(quote: Vec<u8>) -> CancelRequest {
+    CancelRequest { client_reference: "ref-4".to_owned(), order: reference(), quote }
+}
+
+#[test]
+fn tickets_are_refunded_before_the_record_is_cancelled() {
+    let [refunded, quoted, made] = refunds();
+    let quote =
+        cancel::quote(&Script::of([fixture("record_ticketed"), quoted.clone()]), &reference()).expect("a quote");
+    assert_eq!(quote.refund, yen(60_000));
+    let script = Script::of([fixture("record_ticketed"), quoted, made, refunded.clone(), fixture("cancelled")]);
+    assert_eq!(cancel::cancel(&script, &cancellation(quote.token.clone())).map(|done| done.refund), Ok(yen(60_000)));
+    let sent: Vec<String> = script.sent().iter().map(|one| String::from_utf8_lossy(&one.body).into_owned()).collect();
+    assert!(sent[2].contains("AirRefundReq") && sent[2].contains("RefundAmount=\"JPY60000\""), "{}", sent[2]);
+    // Whoever comes again finds them refunded, and asks for no second refund.
+    let again = Script::of([refunded, fixture("cancelled")]);
+    assert_eq!(cancel::cancel(&again, &cancellation(quote.token)).map(|done| done.refund), Ok(yen(60_000)));
+}
+
+#[test]
+fn what_fails_behind_a_refund_is_not_told_as_if_nothing_was_done() {
+    let [refunded, quoted, made] = refunds();
+    let quote =
+        cancel::quote(&Script::of([fixture("record_ticketed"), quoted.clone()]), &reference()).expect("a quote");
+    let script = Script::of([fixture("record_ticketed"), quoted, made, refunded, fixture("sold_out")]);
+    let fault = cancel::cancel(&script, &cancellation(quote.token)).expect_err("not cancelled");
+    assert_eq!(fault.disposition, Disposition::OutcomeUnknown, "{fault:?}");
+}
+
 #[test]
 fn a_token_of_many_flights_is_small() {
     assert!(found().offers.iter().all(|offer| offer.token.len() < token::LONGEST / 16));

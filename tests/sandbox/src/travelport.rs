@@ -44,6 +44,7 @@ pub const OPERATIONS: &[Operation] = &[
     op("AirCancel", &[Stage::Cancel]),
     op("UniversalRecordCancel", &[Stage::Cancel]),
     op("AirRefundQuote", &[Stage::Retrieve]),
+    op("AirRefund", &[Stage::Cancel]),
     op("AirVoidDocument", &[Stage::Cancel]),
     op("other", &[]),
 ];
@@ -163,6 +164,7 @@ fn checked(world: &World, call: &Call) -> Result<Element, Refusal> {
         "UniversalRecordSearch" => record::search(world, &request),
         "AirCancel" | "UniversalRecordCancel" => ticketing::cancel(world, call, &request),
         "AirRefundQuote" => ticketing::quote_refund(world, &request),
+        "AirRefund" => ticketing::refund(world, &request),
         "AirVoidDocument" => ticketing::void(world, &request),
         _ => Err(fault::validation(&format!("{} is not served here.", request.local()), "Body")),
     };

@@ -168,6 +168,12 @@ pub fn reservation(universal: &Element) -> Option<&str> {
 }
 
 /// Issued, and neither void, nor refunded, nor exchanged.
+/// Whether a record has documents, and none of them is worth anything any more.
+pub fn is_given_back(universal: &Element) -> bool {
+    let infos: Vec<&Element> = universal.all("AirReservation/DocumentInfo/TicketInfo");
+    !infos.is_empty() && infos.iter().all(|info| !is_live(info.attr("Status")))
+}
+
 fn is_live(status: Option<&str>) -> bool {
     !matches!(status, Some("U" | "V" | "R" | "X" | "E" | "VOID" | "REFUNDED"))
 }

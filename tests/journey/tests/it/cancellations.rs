@@ -45,6 +45,9 @@ async fn cancelled_once(stack: &Stack, id: &str, quote: &Value) -> Result<()> {
     ensure!(stack.ledger(id, "REFUND_COMPLETED").await? == (-refund, 1), "the ledger has another refund");
     let orders = stack.sandbox.control().orders();
     ensure!(orders.len() == 1 && orders[0].cancelled_at.is_some(), "{orders:?}");
+    // The agency has the ticket's money back, and not the traveller alone.
+    let back = orders[0].refunded.as_deref().context("the supplier gave nothing back")?;
+    ensure!(back.parse::<f64>()? > 0.0, "{orders:?}");
     Ok(())
 }
 
@@ -84,13 +87,26 @@ async fn what_was_quoted_comes_back_from_ndc() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancellation_whose_answer_is_lost_is_neither_forgotten_nor_repeated() -> Result<()> {
+    lost("UniversalRecordCancel").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_of_tickets_whose_answer_is_lost_is_neither_forgotten_nor_repeated() -> Result<()> {
+    lost("AirRefund").await
+}
+
+/// Cancels at Travelport with one answer lost on the way.
+async fn lost(operation: &str) -> Result<()> {
     let stack = Stack::start(Setup::with("travelport")).await?;
     let id = ticketed(&stack).await?;
     let quote = quoted(&stack, &id).await?;
-    let lost = Fault::at(Supplier::Travelport, FaultKind::LostAnswer {}).on("UniversalRecordCancel").times(1);
+    let lost = Fault::at(Supplier::Travelport, FaultKind::LostAnswer {}).on(operation).times(1);
     stack.sandbox.control().add_fault(lost);
     cancel(&stack, &id, &quote).await?;
-    cancelled_once(&stack, &id, &quote).await
+    cancelled_once(&stack, &id, &quote).await?;
+    let refunds = stack.sandbox.control().calls_of(Supplier::Travelport, "AirRefund");
+    ensure!(refunds == 1, "{refunds} refunds were asked for");
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

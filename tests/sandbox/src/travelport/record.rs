@@ -103,7 +103,7 @@ fn air_reservation(order: &Order, provider: &str) -> Element {
         let name = Element::new("common_v52_0:Name").with("First", &one.given_name).with("Last", &one.family_name);
         Element::new("air:TicketInfo")
             .with("Number", number)
-            .with("Status", "N")
+            .with("Status", if order.refunded.is_some() { "R" } else { "N" })
             .with("BookingTravelerRef", &one.id)
             .child(name)
     };

@@ -74,7 +74,8 @@ fn bump(order: &mut Order) {
     order.metadata.insert("version".to_owned(), (version + 1).to_string());
 }
 
-/// `AirCancelReq` and `UniversalRecordCancelReq`: the segments are released, and tickets refunded as the fare allows.
+/// `AirCancelReq` and `UniversalRecordCancelReq`: the segments are released. Tickets stay what they are: whoever has not
+/// refunded or voided them before gets nothing back.
 pub(super) fn cancel(world: &World, call: &Call, request: &Element) -> Result<Element, Fault> {
     let record_locator = request.get("UniversalRecordLocatorCode");
     let air = request.text_at("AirReservationLocatorCode");
@@ -96,7 +97,7 @@ pub(super) fn cancel(world: &World, call: &Call, request: &Element) -> Result<El
     world.books.change(Supplier::Travelport, &order.id, |order| {
         let refunded = order.refunded;
         order.cancel(now);
-        order.refunded = refunded.or(order.refunded);
+        order.refunded = Some(refunded.unwrap_or(0));
         bump(order);
     });
     let name =
@@ -130,7 +131,7 @@ fn of_tickets(world: &World, request: &Element) -> Result<Order, Fault> {
 /// `AirRefundQuoteReq`: what the tickets would give back now.
 pub(super) fn quote_refund(world: &World, request: &Element) -> Result<Element, Fault> {
     let order = of_tickets(world, request)?;
-    if order.status != Status::Ticketed {
+    if order.status != Status::Ticketed || order.refunded.is_some() {
         return Err(Fault::new("Business", "4454", "Business", "No refundable value remains on the tickets."));
     }
     let product = &order.product;
@@ -143,6 +144,29 @@ pub(super) fn quote_refund(world: &World, request: &Element) -> Result<Element, 
     let total = super::response(world, "air:AirRefundQuoteRsp", request)
         .child(Element::new("air:AirRefundQuoteResult").child(bundle));
     Ok(total)
+}
+
+/// `AirRefundReq`: the money comes back as it was quoted, and the tickets are worth nothing any more.
+pub(super) fn refund(world: &World, request: &Element) -> Result<Element, Fault> {
+    let order = of_tickets(world, request)?;
+    let refund = order.product.refundable();
+    let quoted = request.below("AirRefundInfo").into_iter().find_map(|info| info.get("RefundAmount"));
+    if quoted != Some(render::amount(&order.product, refund).as_str()) {
+        return Err(fault::validation("The refund was not quoted so.", "AirRefundInfo"));
+    }
+    let refused = world.books.change(Supplier::Travelport, &order.id, |order| {
+        let refused = order.status != Status::Ticketed || order.refunded.is_some();
+        if !refused {
+            order.refunded = Some(refund);
+            bump(order);
+        }
+        refused
+    });
+    if refused != Some(false) {
+        return Err(Fault::new("Business", "4454", "Business", "No refundable value remains on the tickets."));
+    }
+    let etrs = order.tickets.iter().filter_map(|(traveller, number)| record::etr(&order, *traveller, number));
+    Ok(super::response(world, "air:AirRefundRsp", request).children(etrs))
 }
 
 /// `AirVoidDocumentReq`: on the day of issue, all of the money comes back.
