@@ -13,7 +13,7 @@ use interline_plugin_sdk::supplier::{
     CancelQuote, CancelRequest, Cancellation, Disposition, Fault, Money, Order, OrderRef, OrderStatus,
 };
 use interline_plugin_sdk::token as tokens;
-use interline_plugin_sdk::xml::{Element, Node};
+use interline_plugin_sdk::xml::Element;
 
 /// What cancelling now would give back: nothing was paid for what is not ticketed.
 pub fn quote(transport: &dyn Transport, order: &OrderRef) -> Result<CancelQuote, Fault> {
