@@ -107,7 +107,6 @@ impl<K: Eq + Hash + Clone + Send + 'static, P: Send + Sync + 'static> Flights<K,
     }
 
     /// Number of flights under way.
-    #[cfg(test)]
     pub fn len(&self) -> usize {
         self.board.lock().flights.len()
     }

@@ -4,8 +4,9 @@
 //! the later counts. Every kind of overload of this process shows in it, and nothing has to be known of what a search
 //! costs. Two valves close one after the other:
 //!
-//! 1. the number of trips asked of suppliers at once, which are the dearest work: halved in steps while lag is above the
-//!    target, raised step by step below it (additive increase, multiplicative decrease, as in TCP);
+//! 1. the number of trips asked of suppliers at once, which are the dearest work: cut by an eighth, once in the time that a
+//!    cut takes to be felt, while lag is above the target, and raised one by one below it, as far as they are used
+//!    (additive increase, multiplicative decrease, as in TCP);
 //! 2. once that is down to its least, a growing share of all searches, told so before anything is done for them.
 //!
 //! Bookings pass both.
@@ -18,6 +19,8 @@ use tokio::time::{Instant, MissedTickBehavior};
 const TICK: Duration = Duration::from_millis(10);
 /// Steps by which the share of searches shed grows and falls, per tick.
 const STEP: f64 = 0.02;
+/// Ticks in which a cut is felt: suppliers take so long.
+const FELT: u32 = 20;
 /// Some are always let through: they tell when it is over.
 const MOST_SHED: f64 = 0.95;
 /// The golden ratio's part, by which a counter is spread evenly over 0..1.
@@ -30,6 +33,8 @@ pub struct Pressure {
     least: usize,
     most: usize,
     flights: AtomicUsize,
+    /// Ticks since the last cut.
+    uncut: AtomicU32,
     /// Share of searches shed, in 2^-32.
     shed: AtomicU32,
     lag_micros: AtomicU32,
@@ -38,14 +43,15 @@ pub struct Pressure {
 }
 
 impl Pressure {
-    /// Wide open: `most` trips at once, never fewer than `least`; a lag of `target` is normal.
+    /// For up to `most` trips at once, never fewer than `least`; a lag of `target` is normal.
     pub fn new(target: Duration, least: usize, most: usize) -> Self {
         let least = least.clamp(1, most.max(1));
         Self {
             target,
             least,
             most: most.max(least),
-            flights: AtomicUsize::new(most.max(least)),
+            flights: AtomicUsize::new((least * 8).min(most.max(least))),
+            uncut: AtomicU32::new(FELT),
             shed: AtomicU32::new(0),
             lag_micros: AtomicU32::new(0),
             serving_micros: AtomicU32::new(0),
@@ -79,9 +85,10 @@ impl Pressure {
         Duration::from_micros(u64::from(self.serving_micros.load(Ordering::Relaxed)))
     }
 
-    /// Measures lag where searches are worked on, and moves the valves by it; never ends by itself.
-    pub async fn watch(&self) {
-        late(|lag| self.measured(lag)).await;
+    /// Measures lag where searches are worked on, and moves the valves by it; never ends by itself. `under_way` tells how
+    /// many trips are asked of suppliers.
+    pub async fn watch(&self, under_way: impl Fn() -> usize) {
+        late(|lag| self.measured(lag, under_way())).await;
     }
 
     /// Measures lag where requests are answered; never ends by itself.
@@ -92,17 +99,22 @@ impl Pressure {
         .await;
     }
 
-    /// Takes a measurement in; the later of both places counts.
-    pub fn measured(&self, lag: Duration) {
+    /// Takes a measurement in, with so many trips under way; the later of both places counts.
+    pub fn measured(&self, lag: Duration, under_way: usize) {
         let smoothed = smooth(&self.lag_micros, lag).max(self.serving_lag());
         let (flights, shed) = (self.flights(), self.share_shed());
+        let uncut = self.uncut.fetch_add(1, Ordering::Relaxed);
         let (flights, shed) = if smoothed <= self.target {
             match shed > 0.0 {
                 true => (flights, shed - STEP),
-                false => (flights + (flights / 16).max(1), 0.0),
+                false => (flights + usize::from(under_way >= flights), 0.0),
             }
+        } else if flights > self.least && uncut < FELT {
+            (flights, shed)
         } else if flights > self.least {
-            (flights - (flights / 8).max(1), shed)
+            self.uncut.store(0, Ordering::Relaxed);
+            // Of those that there are: what nobody uses is no cut.
+            (flights.min(under_way.max(self.least)) * 7 / 8, shed)
         } else if smoothed > self.target * 2 {
             (flights, shed + STEP)
         } else {
@@ -145,8 +157,9 @@ mod tests {
         Pressure::new(TARGET, 8, 1_000)
     }
 
+    /// So many ticks with as many trips under way as there may be.
     fn after(pressure: &Pressure, lag_ms: u64, ticks: usize) {
-        (0..ticks).for_each(|_| pressure.measured(Duration::from_millis(lag_ms)));
+        (0..ticks).for_each(|_| pressure.measured(Duration::from_millis(lag_ms), pressure.flights()));
     }
 
     #[test]
@@ -154,6 +167,10 @@ mod tests {
         let pressure = pressure();
         after(&pressure, 1, 1_000);
         assert_eq!(pressure.flights(), 1_000);
+        // What nobody uses grows no further, lest a burst find all doors open.
+        let calm = self::pressure();
+        (0..1_000).for_each(|_| calm.measured(Duration::ZERO, 3));
+        assert_eq!(calm.flights(), 64);
         assert!((0..1_000).all(|_| !pressure.sheds()));
     }
 
@@ -161,8 +178,11 @@ mod tests {
     fn trips_to_suppliers_are_cut_before_any_search_is_shed() {
         let pressure = pressure();
         after(&pressure, 100, 10);
-        assert!(pressure.flights() < 500 && pressure.share_shed() == 0.0);
-        after(&pressure, 100, 100);
+        assert!(
+            pressure.flights() == 56 && pressure.share_shed() == 0.0,
+            "one cut in the time that it takes to be felt"
+        );
+        after(&pressure, 100, 500);
         assert!(pressure.flights() == 8 && pressure.share_shed() > 0.5);
     }
 
@@ -178,7 +198,7 @@ mod tests {
     fn it_opens_again_when_the_load_is_gone() {
         let pressure = pressure();
         after(&pressure, 100, 500);
-        after(&pressure, 0, 500);
+        after(&pressure, 0, 2_000);
         assert_eq!((pressure.flights(), pressure.share_shed()), (1_000, 0.0));
     }
 
@@ -187,7 +207,7 @@ mod tests {
         fn whatever_is_measured_the_valves_stay_within_bounds(lags in prop::collection::vec(0_u64..10_000, 0..400)) {
             let pressure = pressure();
             for lag in lags {
-                pressure.measured(Duration::from_millis(lag));
+                pressure.measured(Duration::from_millis(lag), pressure.flights());
                 prop_assert!((8..=1_000).contains(&pressure.flights()));
                 prop_assert!((0.0..=MOST_SHED + 0.001).contains(&pressure.share_shed()));
                 // Shedding begins only where trips are at their least.

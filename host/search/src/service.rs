@@ -196,7 +196,13 @@ impl SearchService {
         }))
     }
 
-    /// What is shed when there is too much to do. Whoever serves searches keeps it measuring.
+    /// Measures how much there is to do, and moves what is shed by it; never ends by itself. Whoever serves searches runs it
+    /// where they are worked on.
+    pub async fn watch(&self) {
+        self.0.pressure.watch(|| self.0.flights.len()).await;
+    }
+
+    /// What is shed when there is too much to do.
     pub fn pressure(&self) -> &Arc<Pressure> {
         &self.0.pressure
     }

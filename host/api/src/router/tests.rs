@@ -287,7 +287,7 @@ async fn without_suppliers_a_search_is_unavailable_and_without_a_database_so_is_
 async fn under_too_much_load_searches_are_shed_and_bookings_are_not() {
     let app = roomy();
     let pressure = app.search.pressure();
-    (0..1_000).for_each(|_| pressure.measured(std::time::Duration::from_secs(1)));
+    (0..1_000).for_each(|_| pressure.measured(std::time::Duration::from_secs(1), 1_000));
     let mut shed = 0;
     for _ in 0..60 {
         let answer = app.send(app.with_key("GET", SEARCH).body(Body::empty()).unwrap()).await;
@@ -298,7 +298,7 @@ async fn under_too_much_load_searches_are_shed_and_bookings_are_not() {
         assert_ne!(app.outcome("POST", "/v1/bookings", "{}").await.0, 503);
     }
     assert!((55..60).contains(&shed), "{shed} of 60 were shed");
-    (0..1_000).for_each(|_| pressure.measured(std::time::Duration::ZERO));
+    (0..1_000).for_each(|_| pressure.measured(std::time::Duration::ZERO, 0));
     assert_eq!(app.outcome("GET", SEARCH, "").await.0, 400, "a date is missing, and nothing is shed");
 }
 

@@ -37,9 +37,9 @@ pub async fn run(config: Config, with_worker: bool) -> Result<()> {
             }
         }
     });
-    let (pressure, here) = (services.search.pressure().clone(), services.search.pressure().clone());
+    let (search, here) = (services.search.clone(), services.search.pressure().clone());
     let watching = [
-        search_threads.workshop().spawn(async move { pressure.watch().await }),
+        search_threads.workshop().spawn(async move { search.watch().await }),
         tokio::spawn(async move { here.watch_serving().await }),
     ];
     tracing::info!(listen = %listener.local_addr()?, "serving");
