@@ -7,6 +7,7 @@
 //! they cost less than a refusal. A step of a trace that its caller keeps goes to the router too, to be kept whole.
 
 use crate::auth::access::Client;
+use crate::pieces::Pieces;
 use crate::stack;
 use crate::state::Api;
 use crate::trace::{self, REQUEST_ID, TRACEPARENT};
@@ -119,7 +120,7 @@ impl Front {
         let page = api.search().cached(&known.asked.request).await?;
         let body = match known.asked.packing {
             Some(packing) => page.packed(packing)?,
-            None => page.body.clone(),
+            None => page.body(),
         };
         let address = stack::client_address(peer.ip(), request.headers(), &api.config().trusted_proxies);
         let key = &known.asked.client.0;
@@ -131,7 +132,7 @@ impl Front {
             return None;
         }
         let place = TraceContext::after(trace::caller(request.headers()));
-        let mut response = Response::new(Body::from(body));
+        let mut response = Response::new(Body::new(Pieces::from(body)));
         *response.headers_mut() = known.headers.clone();
         verdict.write(response.headers_mut());
         trace::tell(place, response.headers_mut());

@@ -13,6 +13,7 @@ pub mod limits;
 pub mod metrics;
 pub mod network;
 pub mod packing;
+pub mod pieces;
 pub mod problem;
 pub mod router;
 pub mod routes;

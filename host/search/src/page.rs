@@ -1,7 +1,7 @@
 //! A page of offers, and how the suppliers did.
 
 use crate::facets::Facets;
-use crate::packed::{Packed, Packing};
+use crate::packed::{PackedOnce, Packing};
 use bytes::Bytes;
 use interline_domain::fault::{Disposition, Fault, Origin};
 use serde::{Deserialize, Serialize};
@@ -11,29 +11,64 @@ use utoipa::ToSchema;
 /// Answer to a search. Shared: a page asked for again within the second is the same one.
 #[derive(Debug, Clone)]
 pub struct SearchPage {
-    /// Offers of this page, each a JSON object as [`crate::view::OfferView`] describes; slices of `body`.
-    pub offers: Vec<Bytes>,
-    /// Offers that pass the filters, on all pages.
-    pub total_matching: u32,
-    /// What there is to filter by.
-    pub facets: Arc<Facets>,
+    /// What of it stands for minutes.
+    pub content: Arc<PageContent>,
     /// Supplier by supplier, by name.
     pub suppliers: Vec<SupplierStatus>,
     /// Where the answer came from.
     pub cache: CacheState,
-    /// Names the page after this one.
-    pub next_cursor: Option<String>,
     /// Every supplier answered.
     pub complete: bool,
-    /// The whole page as JSON, as [`crate::view::PageView`] describes: what HTTP sends.
-    pub body: Bytes,
-    pub(crate) packed: Packed,
+    /// What follows the content in the page's JSON.
+    tail: Bytes,
+}
+
+/// Offers of a page, and what there is to choose by: the same until prices change.
+#[derive(Debug)]
+pub struct PageContent {
+    /// Offers of this page, each a JSON object as [`crate::view::OfferView`] describes.
+    pub offers: Vec<Bytes>,
+    /// Offers that pass the filters, on all pages.
+    pub total_matching: u32,
+    /// What there is to filter by.
+    pub facets: Facets,
+    /// Names the page after this one.
+    pub next_cursor: Option<String>,
+    /// The page's JSON up to the suppliers; `offers` are slices of it.
+    pub(crate) json: Bytes,
+    pub(crate) packed: PackedOnce,
+}
+
+impl PageContent {
+    /// Bytes that it takes in memory, roughly; packed forms, a fifth of it each, are counted as if they were there.
+    pub(crate) fn weight(&self) -> usize {
+        2_048 + self.json.len() * 7 / 5
+    }
 }
 
 impl SearchPage {
-    /// The body, packed for the first who asks; none: it can't be.
-    pub fn packed(&self, packing: Packing) -> Option<Bytes> {
-        self.packed.body(&self.body, packing)
+    /// A page, as it is now.
+    pub(crate) fn new(
+        content: Arc<PageContent>,
+        suppliers: Vec<SupplierStatus>,
+        cache: CacheState,
+        complete: bool,
+    ) -> Self {
+        let statuses = serde_json::to_string(&suppliers).unwrap_or_default();
+        let cache_name = cache.as_str();
+        let tail = format!("\"suppliers\":{statuses},\"cache\":\"{cache_name}\",\"complete\":{complete}}}");
+        Self { content, suppliers, cache, complete, tail: tail.into() }
+    }
+
+    /// The whole page as JSON, as [`crate::view::PageView`] describes, in pieces to be sent one after the other: the first
+    /// is shared by all seconds.
+    pub fn body(&self) -> [Bytes; 2] {
+        [self.content.json.clone(), self.tail.clone()]
+    }
+
+    /// The same, packed; the first piece for the first who asks. None: it can't be.
+    pub fn packed(&self, packing: Packing) -> Option<[Bytes; 2]> {
+        self.content.packed.body(&self.content.json, &self.tail, packing)
     }
 }
 

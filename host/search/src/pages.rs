@@ -1,15 +1,14 @@
-//! Pages, ready-made: a page asked for again is copied from the view, and within the same second not even that.
+//! Pages, ready-made: of a page asked for again only the ages are written anew, and within the same second not even these.
 
 use crate::cursor;
 use crate::error::SearchError;
-use crate::facets::Facets;
 use crate::filter::Filters;
 use crate::loaded::Loaded;
 use crate::offer_id::OfferSigner;
-use crate::packed::Packed;
-use crate::page::{CacheState, SearchPage};
+use crate::packed::PackedOnce;
+use crate::page::{CacheState, PageContent, SearchPage};
 use crate::request::{SearchRequest, Sort};
-use crate::sieve::{Match, select};
+use crate::sieve::{Match, Selection, select};
 use crate::superset::count;
 use crate::view::priced::PricedView;
 use arc_swap::ArcSwapOption;
@@ -52,31 +51,25 @@ impl Equivalent<PageKey> for PageRef<'_> {
     }
 }
 
-/// A page's offers, and the text made of it last.
-struct Page {
-    view: Arc<PricedView>,
-    matches: Vec<Match>,
-    total_matching: u32,
-    facets: Arc<Facets>,
-    facets_json: Vec<u8>,
-    next_cursor: Option<String>,
-    written: ArcSwapOption<Written>,
+/// A page's offers, and the page as it was told last.
+struct Kept {
+    content: Arc<PageContent>,
+    told: ArcSwapOption<Told>,
 }
 
-/// Ages stand in the text, and change by the second.
-struct Written {
+/// Ages of suppliers' answers change by the second.
+struct Told {
     second: i64,
     cache: CacheState,
     page: Arc<SearchPage>,
 }
 
 /// Pages in memory, up to a number of bytes.
-pub struct Pages(Cache<PageKey, Arc<Page>, RandomState>);
+pub struct Pages(Cache<PageKey, Arc<Kept>, RandomState>);
 
 impl Pages {
     pub fn new(bytes: u64) -> Self {
-        // Offers make the most of a page; 1.5 kB each, in the text.
-        let weigh = |_: &PageKey, page: &Arc<Page>| count(2_048 + 1_536 * page.matches.len());
+        let weigh = |_: &PageKey, kept: &Arc<Kept>| count(kept.content.weight());
         Self(Cache::builder().max_capacity(bytes).weigher(weigh).build_with_hasher(RandomState::default()))
     }
 
@@ -97,11 +90,11 @@ impl Pages {
             size: request.page_size(),
             cursor: request.cursor.as_ref(),
         };
-        if let Some(page) = self.0.get(&key).await {
-            return Ok(page.write(loaded, cache, now));
+        if let Some(kept) = self.0.get(&key).await {
+            return Ok(kept.tell(loaded, cache, now));
         }
-        let page = Arc::new(Page::new(request, view, signer)?);
-        let text = page.write(loaded, cache, now);
+        let kept = Kept { content: Arc::new(content(request, &view, signer)?), told: ArcSwapOption::empty() };
+        let page = kept.tell(loaded, cache, now);
         let key = PageKey {
             view: key.view,
             filters: request.filters.clone(),
@@ -109,81 +102,65 @@ impl Pages {
             size: key.size,
             cursor: request.cursor.clone(),
         };
-        self.0.insert(key, page).await;
-        Ok(text)
+        self.0.insert(key, Arc::new(kept)).await;
+        Ok(page)
     }
 }
 
-impl Page {
-    fn new(request: &SearchRequest, view: Arc<PricedView>, signer: &OfferSigner) -> Result<Self, SearchError> {
-        let selection = select(&view, &request.filters, request.sort);
-        let start = cursor::start(request, &view, &selection.matches, signer)?;
-        let total_matching = count(selection.matches.len());
-        let end = (start + request.page_size()).min(selection.matches.len());
-        let more = end < selection.matches.len();
-        let last = selection.matches.get(end.wrapping_sub(1)).filter(|_| more && end > start);
-        let next_cursor = last.map(|last| cursor::after(request, &view, last, signer));
-        let matches = selection.matches.get(start..end).unwrap_or_default().to_vec();
-        Ok(Self {
-            facets_json: serde_json::to_vec(&selection.facets).unwrap_or_default(),
-            facets: Arc::new(selection.facets),
-            view,
-            matches,
-            total_matching,
-            next_cursor,
-            written: ArcSwapOption::empty(),
-        })
-    }
-
-    fn write(&self, loaded: &Loaded, cache: CacheState, now: Timestamp) -> Arc<SearchPage> {
+impl Kept {
+    /// The page as it is now.
+    fn tell(&self, loaded: &Loaded, cache: CacheState, now: Timestamp) -> Arc<SearchPage> {
         let second = now.as_second();
-        if let Some(written) = &*self.written.load()
-            && written.second == second
-            && written.cache == cache
+        if let Some(told) = &*self.told.load()
+            && told.second == second
+            && told.cache == cache
         {
-            return Arc::clone(&written.page);
+            return Arc::clone(&told.page);
         }
-        let page = Arc::new(self.text(loaded, cache, now));
-        self.written.store(Some(Arc::new(Written { second, cache, page: Arc::clone(&page) })));
+        let suppliers = loaded.superset.statuses(now);
+        let page = Arc::new(SearchPage::new(Arc::clone(&self.content), suppliers, cache, loaded.is_complete));
+        self.told.store(Some(Arc::new(Told { second, cache, page: Arc::clone(&page) })));
         page
     }
+}
 
-    /// The page as [`crate::view::PageView`] describes it.
-    fn text(&self, loaded: &Loaded, cache: CacheState, now: Timestamp) -> SearchPage {
-        let suppliers = loaded.superset.statuses(now);
-        let mut json = Vec::with_capacity(1_536 * self.matches.len() + self.facets_json.len() + 1_024);
-        let currency = self.view.context.display_currency;
-        let head = format!("{{\"currency\":\"{currency}\",\"total_matching\":{},\"offers\":[", self.total_matching);
-        json.extend_from_slice(head.as_bytes());
-        let mut offers = Vec::with_capacity(self.matches.len());
-        for (index, found) in self.matches.iter().enumerate() {
-            if index > 0 {
-                json.push(b',');
-            }
-            let from = json.len();
-            self.view.copy_offer(found.group, &found.rows, &mut json);
-            offers.push(from..json.len());
+/// What of a request's page stands as long as the view.
+fn content(request: &SearchRequest, view: &PricedView, signer: &OfferSigner) -> Result<PageContent, SearchError> {
+    let Selection { matches, facets } = select(view, &request.filters, request.sort);
+    let start = cursor::start(request, view, &matches, signer)?;
+    let end = (start + request.page_size()).min(matches.len());
+    let more = end < matches.len();
+    let last = matches.get(end.wrapping_sub(1)).filter(|_| more && end > start);
+    let next_cursor = last.map(|last| cursor::after(request, view, last, signer));
+    let shown = matches.get(start..end).unwrap_or_default();
+    let mut json = Vec::with_capacity(1_536 * shown.len() + 1_024);
+    let currency = view.context.display_currency;
+    json.extend(
+        format!("{{\"currency\":\"{currency}\",\"total_matching\":{},\"offers\":[", matches.len()).into_bytes(),
+    );
+    let mut offers = Vec::with_capacity(shown.len());
+    for (index, found) in shown.iter().enumerate() {
+        if index > 0 {
+            json.push(b',');
         }
-        json.extend_from_slice(b"],\"facets\":");
-        json.extend_from_slice(&self.facets_json);
-        let next = self.next_cursor.as_ref().map_or_else(|| "null".to_owned(), |cursor| format!("\"{cursor}\""));
-        json.extend_from_slice(format!(",\"next_cursor\":{next},\"suppliers\":").as_bytes());
-        json.extend(serde_json::to_vec(&suppliers).unwrap_or_default());
-        let complete = loaded.is_complete;
-        json.extend_from_slice(format!(",\"cache\":\"{}\",\"complete\":{complete}}}", cache.as_str()).as_bytes());
-        let body = Bytes::from(json);
-        SearchPage {
-            offers: offers.into_iter().map(|range| body.slice(range)).collect(),
-            total_matching: self.total_matching,
-            facets: Arc::clone(&self.facets),
-            suppliers,
-            cache,
-            next_cursor: self.next_cursor.clone(),
-            complete,
-            body,
-            packed: Packed::default(),
-        }
+        let from = json.len();
+        view.write_offer(found.group, &found.rows, &mut json);
+        offers.push(from..json.len());
     }
+    json.extend_from_slice(b"],\"facets\":");
+    // Strings, numbers and lists of them: writing these to memory cannot fail.
+    json.extend(serde_json::to_vec(&facets).unwrap_or_default());
+    let next = next_cursor.as_ref().map_or_else(|| "null".to_owned(), |cursor| format!("\"{cursor}\""));
+    json.extend(format!(",\"next_cursor\":{next},").into_bytes());
+    let json = Bytes::from(json);
+    Ok(PageContent {
+        offers: offers.into_iter().map(|range| json.slice(range)).collect(),
+        total_matching: count(matches.len()),
+        facets,
+        next_cursor,
+        json,
+        packed: PackedOnce::default(),
+    })
 }
 
 /// The first offers of a view that pass the request's filters, each a JSON object.
@@ -191,7 +168,7 @@ pub fn first_offers(view: &PricedView, request: &SearchRequest) -> Vec<Bytes> {
     let selection = select(view, &request.filters, request.sort);
     let json = |found: &Match| {
         let mut json = Vec::with_capacity(2_048);
-        view.copy_offer(found.group, &found.rows, &mut json);
+        view.write_offer(found.group, &found.rows, &mut json);
         Bytes::from(json)
     };
     selection.matches.iter().take(request.page_size()).map(json).collect()

@@ -7,10 +7,12 @@ use crate::input::Errors;
 use crate::input::body::Json;
 use crate::input::search::{self, SearchBody, SearchParams, Setting};
 use crate::packing;
+use crate::pieces::Pieces;
 use crate::problem::{Problem, catalog};
 use crate::state::Api;
+use axum::body::Body;
 use axum::extract::{RawQuery, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use http::{HeaderMap, HeaderValue};
 use interline_search::view::PageView;
@@ -81,14 +83,15 @@ fn setting<'a>(api: &'a Api, client: &'a Client) -> Setting<'a> {
 
 async fn answer(api: &Api, request: &SearchRequest, packing: Option<Packing>) -> Result<Response, Problem> {
     let page = api.search().search(request).await.map_err(problem)?;
-    // The page comes as JSON, made and packed once for all who ask for it.
-    let json = HeaderValue::from_static("application/json");
-    let Some((packing, packed)) = packing.and_then(|packing| Some((packing, page.packed(packing)?))) else {
-        return Ok(([(CONTENT_TYPE, json)], page.body.clone()).into_response());
-    };
-    let coding = HeaderValue::from_static(packing.as_str());
-    let vary = HeaderValue::from_static("accept-encoding");
-    Ok(([(CONTENT_TYPE, json), (CONTENT_ENCODING, coding), (VARY, vary)], packed).into_response())
+    let packed = packing.and_then(|packing| Some((packing, page.packed(packing)?)));
+    let coding = packed.as_ref().map(|(packing, _)| HeaderValue::from_static(packing.as_str()));
+    let body = packed.map_or_else(|| page.body(), |(_, body)| body);
+    let mut response = Response::new(Body::new(Pieces::from(body)));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    coding.map(|coding| headers.insert(CONTENT_ENCODING, coding));
+    Ok(response)
 }
 
 /// A failed search, as the client is told.

@@ -40,7 +40,7 @@ pub async fn stream(
 fn event(update: SupplierUpdate) -> Event {
     let (name, data) = match update {
         SupplierUpdate::Supplier { status, offers } => ("supplier", supplier(&status, &offers)),
-        SupplierUpdate::Summary(page) => ("summary", page.body.clone()),
+        SupplierUpdate::Summary(page) => ("summary", page.body().concat().into()),
         SupplierUpdate::Failed(error) => ("problem", flights::problem(error).body().into()),
     };
     // JSON has no raw line breaks outside of white space, and none is written here.

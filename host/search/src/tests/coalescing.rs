@@ -59,7 +59,7 @@ async fn a_cancelled_first_search_leaves_its_flight_to_the_others() {
     first.abort();
     assert!(first.await.unwrap_err().is_cancelled());
     gate.add_permits(1);
-    assert_eq!(second.await.unwrap().unwrap().total_matching, 1);
+    assert_eq!(second.await.unwrap().unwrap().content.total_matching, 1);
     assert_eq!(supplier.calls(), 1);
 }
 
@@ -68,7 +68,7 @@ async fn a_panic_in_one_supplier_costs_its_offers_alone() {
     let broken = Scripted::new("broken", |_| async { panic!("scripted") });
     let rig = Rig::new([broken, Scripted::selling("sound", reply(&[direct("GA", 1, 8, 50_000)]))]);
     let page = rig.service.search(&request()).await.unwrap();
-    assert_eq!(page.total_matching, 1);
+    assert_eq!(page.content.total_matching, 1);
     assert_eq!(page.suppliers.iter().filter(|supplier| supplier.status == SupplierState::Ok).count(), 1);
     assert!(!page.complete);
 }
@@ -85,7 +85,7 @@ async fn one_that_hangs_does_not_keep_the_others_offers_beyond_the_deadline() {
     let request = request();
     for page in join_all((0..500).map(|_| rig.service.search(&request))).await {
         let page = page.unwrap();
-        assert_eq!((page.total_matching, page.complete), (1, false));
+        assert_eq!((page.content.total_matching, page.complete), (1, false));
         assert_eq!(page.suppliers[0].status, SupplierState::Timeout);
         assert_eq!(page.suppliers[1].status, SupplierState::Ok);
     }
@@ -96,13 +96,13 @@ async fn what_a_late_supplier_answers_is_there_for_the_next_search() {
     let gate = Arc::new(Semaphore::new(0));
     let late = gated("late", &gate);
     let rig = impatient([Arc::clone(&late), Scripted::selling("quick", reply(&[direct("NH", 1, 8, 50_000)]))]);
-    assert_eq!(rig.service.search(&request()).await.unwrap().total_matching, 1);
+    assert_eq!(rig.service.search(&request()).await.unwrap().content.total_matching, 1);
     gate.add_permits(1);
     loop {
         let page = rig.service.search(&request()).await.unwrap();
         assert_eq!(page.cache, CacheState::Hit);
         if page.complete {
-            assert_eq!(page.total_matching, 2);
+            assert_eq!(page.content.total_matching, 2);
             break;
         }
         tokio::task::yield_now().await;

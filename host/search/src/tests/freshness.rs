@@ -19,7 +19,7 @@ fn dearer_each_time(name: &str) -> Arc<Scripted> {
 }
 
 fn price(page: &crate::SearchPage) -> String {
-    serde_json::from_slice::<crate::view::OfferView>(&page.offers[0]).unwrap().fare.price.total.amount
+    serde_json::from_slice::<crate::view::OfferView>(&page.content.offers[0]).unwrap().fare.price.total.amount
 }
 
 #[tokio::test]
@@ -67,7 +67,7 @@ async fn only_the_supplier_that_failed_is_asked_again() {
     let sound = dearer_each_time("sound");
     let rig = Rig::new([Arc::clone(&flaky), Arc::clone(&sound)]);
     let page = rig.service.search(&request()).await.unwrap();
-    assert_eq!((page.total_matching, page.complete), (1, false));
+    assert_eq!((page.content.total_matching, page.complete), (1, false));
     assert_eq!(page.suppliers[0].status, SupplierState::Rejected);
     works.store(true, Ordering::SeqCst);
     rig.clock.advance(20);
@@ -76,7 +76,7 @@ async fn only_the_supplier_that_failed_is_asked_again() {
     loop {
         let page = rig.service.search(&request()).await.unwrap();
         if page.complete {
-            assert_eq!(page.total_matching, 2);
+            assert_eq!(page.content.total_matching, 2);
             break;
         }
         tokio::task::yield_now().await;
@@ -97,7 +97,7 @@ async fn offers_from_before_stay_when_their_supplier_fails_later() {
     loop {
         let page = rig.service.search(&request()).await.unwrap();
         if page.suppliers[0].status == SupplierState::Rejected {
-            assert_eq!((page.total_matching, page.complete), (1, false));
+            assert_eq!((page.content.total_matching, page.complete), (1, false));
             assert!(page.suppliers[0].age_s >= 340);
             break;
         }
@@ -172,7 +172,7 @@ async fn a_supplier_that_is_new_is_asked_alone() {
     rig.service.search(&request()).await.unwrap();
     rig.fleet.replace([Arc::clone(&first), Arc::clone(&second)]);
     rig.clock.advance(1);
-    assert_eq!(rig.service.search(&request()).await.unwrap().total_matching, 2);
+    assert_eq!(rig.service.search(&request()).await.unwrap().content.total_matching, 2);
     assert_eq!((first.calls(), second.calls()), (1, 1));
 }
 

@@ -170,7 +170,7 @@ async fn at_its_deadline_a_follower_answers_with_what_is_there_and_has_the_rest_
     };
     put("quick").await;
     let page = rigs[0].service.search(&request()).await.unwrap();
-    assert_eq!((page.total_matching, page.complete, page.cache), (1, false, CacheState::Coalesced));
+    assert_eq!((page.content.total_matching, page.complete, page.cache), (1, false, CacheState::Coalesced));
     assert_eq!(page.suppliers[0].status, SupplierState::Timeout);
     put("late").await;
     loop {
@@ -223,5 +223,5 @@ async fn without_the_others_searches_go_on_a_few_at_a_time() {
     gate.add_permits(1);
     drop(first.await.unwrap());
     gate.add_permits(1);
-    assert_eq!(rig.service.search(&other).await.unwrap().total_matching, 1);
+    assert_eq!(rig.service.search(&other).await.unwrap().content.total_matching, 1);
 }

@@ -6,7 +6,7 @@ use interline_domain::fault::Disposition;
 use std::sync::Arc;
 
 fn offers(page: &SearchPage) -> Vec<OfferView> {
-    page.offers.iter().map(|json| serde_json::from_slice(json).unwrap()).collect()
+    page.content.offers.iter().map(|json| serde_json::from_slice(json).unwrap()).collect()
 }
 
 fn with_bag(mut sale: Sale, brand: &'static str) -> Sale {

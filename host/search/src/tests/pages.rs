@@ -102,7 +102,7 @@ fn cents(fare: &FareView) -> i64 {
 }
 
 fn offers(page: &SearchPage) -> Vec<OfferView> {
-    page.offers.iter().map(|json| serde_json::from_slice(json).unwrap()).collect()
+    page.content.offers.iter().map(|json| serde_json::from_slice(json).unwrap()).collect()
 }
 
 /// All pages, one after the other.
@@ -111,10 +111,10 @@ async fn all(rig: &Rig, mut request: SearchRequest) -> Vec<OfferView> {
     loop {
         let page = rig.service.search(&request).await.unwrap();
         found.extend(offers(&page));
-        assert!(found.len() <= page.total_matching as usize);
-        match &page.next_cursor {
+        assert!(found.len() <= page.content.total_matching as usize);
+        match &page.content.next_cursor {
             None => {
-                assert_eq!(found.len(), page.total_matching as usize);
+                assert_eq!(found.len(), page.content.total_matching as usize);
                 return found;
             }
             cursor => request.cursor = cursor.clone(),
@@ -193,7 +193,7 @@ proptest! {
                     (offer, all.filter(|fare| fares(offer, fare)).collect::<Vec<_>>())
                 }).filter(|(_, fares)| !fares.is_empty()).collect()
             };
-            let facets = &page.facets;
+            let facets = &page.content.facets;
 
             let mut stops = BTreeMap::new();
             for (offer, _) in left(&Filters { max_stops: None, ..filters.clone() }) {
@@ -265,7 +265,7 @@ fn flights(count: u16) -> Vec<Sale> {
 async fn a_cursor_of_another_search_is_refused() {
     let rig = Rig::new([Scripted::selling("a", reply(&flights(5)))]);
     let page = rig.service.search(&SearchRequest { limit: 2, ..request() }).await.unwrap();
-    let other = SearchRequest { cursor: page.next_cursor.clone(), sort: Sort::Departure, ..request() };
+    let other = SearchRequest { cursor: page.content.next_cursor.clone(), sort: Sort::Departure, ..request() };
     assert!(matches!(rig.service.search(&other).await, Err(SearchError::BadCursor)));
     let offer_id = offers(&page)[0].fare.id.clone();
     let wrong = SearchRequest { cursor: Some(offer_id), ..request() };
@@ -286,14 +286,14 @@ async fn pages_go_on_where_they_ended_when_the_offers_changed_between_them() {
     let rig = Rig::new([supplier]);
     let first = rig.service.search(&SearchRequest { limit: 3, ..request() }).await.unwrap();
     rig.clock.advance(3_600);
-    let next = SearchRequest { limit: 3, cursor: first.next_cursor.clone(), ..request() };
+    let next = SearchRequest { limit: 3, cursor: first.content.next_cursor.clone(), ..request() };
     let second = rig.service.search(&next).await.unwrap();
     let numbers = |page: &SearchPage| -> Vec<String> {
         offers(page).iter().map(|offer| offer.itinerary.slices[0].segments[0].flight_number.clone()).collect()
     };
     assert_eq!(numbers(&first), ["1", "2", "3"]);
     assert_eq!(numbers(&second), ["4", "5", "6"]);
-    assert_eq!(second.next_cursor, None);
+    assert_eq!(second.content.next_cursor, None);
 }
 
 #[tokio::test]
@@ -301,6 +301,6 @@ async fn a_page_has_between_one_and_two_hundred_offers() {
     let rig = Rig::new([Scripted::selling("a", reply(&flights(250)))]);
     for (limit, shown) in [(0, 1), (1, 1), (200, 200), (u16::MAX, 200)] {
         let page = rig.service.search(&SearchRequest { limit, ..request() }).await.unwrap();
-        assert_eq!(page.offers.len(), shown);
+        assert_eq!(page.content.offers.len(), shown);
     }
 }

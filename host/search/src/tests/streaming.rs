@@ -25,7 +25,7 @@ async fn each_supplier_is_told_as_it_arrives_and_then_all_of_them() {
     let Some(SupplierUpdate::Supplier { status, offers }) = updates.next().await else { panic!() };
     assert_eq!((status.name.as_str(), offers.len()), ("a-slow", 1));
     let Some(SupplierUpdate::Summary(page)) = updates.next().await else { panic!() };
-    assert_eq!((page.total_matching, page.complete), (2, true));
+    assert_eq!((page.content.total_matching, page.complete), (2, true));
     assert!(updates.next().await.is_none());
     // Cached now: the same again, without a call.
     assert_eq!(rig.service.stream(request()).count().await, 3);
@@ -52,7 +52,7 @@ async fn a_reader_that_leaves_does_not_end_the_search() {
     }
     drop(updates);
     gate.add_permits(1);
-    assert_eq!(rig.service.search(&request()).await.unwrap().total_matching, 1);
+    assert_eq!(rig.service.search(&request()).await.unwrap().content.total_matching, 1);
     assert_eq!(supplier.calls(), 1);
 }
 

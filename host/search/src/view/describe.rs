@@ -5,6 +5,7 @@ use super::{
     TermView,
 };
 use interline_domain::itinerary::{Fingerprint, LocalTime, Segment, minutes_between};
+use interline_domain::money::{Currency, Money};
 use interline_domain::offer::BagKind;
 use interline_domain::offer::{Condition, Offer, SupplierReply};
 use interline_domain::passengers::{Passenger, PassengerKind};
@@ -91,16 +92,54 @@ fn local(time: LocalTime, airport: &str) -> String {
     }
 }
 
+/// What of a priced offer is shown, beside its total; in minor units of the display currency.
+#[derive(Debug)]
+pub struct Shown {
+    base: i64,
+    taxes: i64,
+    baggage: Box<[BaggageView]>,
+    pub baggage_included: bool,
+}
+
+impl Shown {
+    /// Of an offer as it was priced.
+    pub fn new(offer: &Offer, priced: &PricedOffer, passengers: &[Passenger]) -> Self {
+        Self {
+            base: priced.base.units,
+            taxes: priced.taxes.units,
+            baggage: baggage(offer, &priced.baggage).into(),
+            baggage_included: baggage_included(offer, &priced.baggage, passengers),
+        }
+    }
+
+    /// Bytes on the heap, roughly.
+    pub fn weight(&self) -> usize {
+        self.baggage.len() * (size_of::<BaggageView>() + 32)
+    }
+}
+
+/// Whether money comes back before departure, where it is told.
+pub fn refundable(offer: &Offer) -> Option<bool> {
+    allowed(&offer.conditions.refund_before_departure)
+}
+
+fn allowed(condition: &Option<Condition>) -> Option<bool> {
+    condition.as_ref().map(|condition| condition.allowed)
+}
+
 /// One fare of an itinerary, under an offer id.
-pub fn fare(id: String, offer: &Offer, priced: &PricedOffer, passengers: &[Passenger]) -> FareView {
+pub fn fare(id: String, offer: &Offer, total: i64, shown: &Shown, currency: Currency) -> FareView {
     let brands: Vec<_> = offer.slices.iter().map(|slice| &slice.fare_brand).collect();
     let same_brand = brands.windows(2).all(|pair| pair[0] == pair[1]);
     let conditions = &offer.conditions;
-    let allowed = |condition: &Option<Condition>| condition.as_ref().map(|condition| condition.allowed);
     let carried = || offer.slices.iter().flat_map(|slice| &slice.segments);
     FareView {
         id,
-        price: PriceView { total: priced.total.into(), base: priced.base.into(), taxes: priced.taxes.into() },
+        price: PriceView {
+            total: amount(total, currency),
+            base: amount(shown.base, currency),
+            taxes: amount(shown.taxes, currency),
+        },
         fare_brand: brands.first().filter(|_| same_brand).copied().cloned().flatten(),
         fare_slices: offer
             .slices
@@ -111,9 +150,9 @@ pub fn fare(id: String, offer: &Offer, priced: &PricedOffer, passengers: &[Passe
                 fare_bases: texts(slice.segments.iter().map(|segment| &segment.fare_basis)),
             })
             .collect(),
-        baggage: baggage(offer, &priced.baggage),
-        baggage_included: baggage_included(offer, &priced.baggage, passengers),
-        refundable: allowed(&conditions.refund_before_departure),
+        baggage: shown.baggage.to_vec(),
+        baggage_included: shown.baggage_included,
+        refundable: refundable(offer),
         changeable: allowed(&conditions.change_before_departure),
         conditions: ConditionsView {
             refund_before_departure: term(&conditions.refund_before_departure),
@@ -192,7 +231,7 @@ fn baggage(offer: &Offer, allowances: &[BaggageAllowance]) -> Vec<BaggageView> {
 }
 
 /// Everyone with a seat has a checked bag, by piece or by weight, on every flight.
-pub fn baggage_included(offer: &Offer, allowances: &[BaggageAllowance], passengers: &[Passenger]) -> bool {
+fn baggage_included(offer: &Offer, allowances: &[BaggageAllowance], passengers: &[Passenger]) -> bool {
     let positions = positions(offer);
     let mut seated = passengers.iter().enumerate().filter(|(_, passenger)| passenger.kind != PassengerKind::Infant);
     seated.all(|(index, _)| {
@@ -212,6 +251,6 @@ pub fn baggage_included(offer: &Offer, allowances: &[BaggageAllowance], passenge
 }
 
 /// A decimal amount for a facet.
-pub fn amount(units: i64, currency: interline_domain::money::Currency) -> Amount {
-    interline_domain::money::Money::new(units, currency).into()
+pub fn amount(units: i64, currency: Currency) -> Amount {
+    Money::new(units, currency).into()
 }
