@@ -12,10 +12,12 @@
 #![deny(missing_docs)]
 
 mod json;
+mod kept;
 mod xml;
 
 pub use json::json;
-pub use xml::xml;
+pub use kept::{Kept, kept};
+pub use xml::{another, xml};
 
 use proptest::prelude::*;
 

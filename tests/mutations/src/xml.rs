@@ -43,6 +43,16 @@ pub fn xml(text: &str, change: &Change) -> Vec<u8> {
     changed.into_bytes()
 }
 
+/// The text with another element behind the first of a name, made of it, and where the first stands. None: there is none.
+pub fn another(text: &str, name: &str, made: impl FnOnce(&str) -> String) -> Option<(String, Range<usize>)> {
+    let open = format!("<{name}");
+    let begins = |at: &usize| text[at + open.len()..].starts_with([' ', '>', '/']);
+    let from = text.match_indices(&open).map(|(at, _)| at).find(begins)?;
+    let close = format!("</{name}>");
+    let to = from + text[from..].find(&close)? + close.len();
+    Some((format!("{}{}{}", &text[..to], made(&text[from..to]), &text[to..]), from..to))
+}
+
 /// The element that begins where another ended, but for white space.
 fn following(part: &Part, end: usize) -> Option<Range<usize>> {
     match part {
