@@ -24,6 +24,10 @@ use cli::{Cli, Command, ConfigCommand, Plugin};
 use config::Config;
 use std::process::ExitCode;
 
+/// Pages come and go by the tens of kilobytes on all threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match run(Cli::parse()).await {

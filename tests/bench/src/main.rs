@@ -27,6 +27,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+/// The gateway's, so that floors have it too.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Measures the gateway against the least that the same work can cost.
 #[derive(Parser)]
 #[command(version, about)]
