@@ -49,7 +49,7 @@ impl Stage {
         let mut setup = Setup::with_all(&wish.suppliers)
             .section("api", "address_limit = { per_second = 1000000, burst = 1000000 }")
             .section("api", "rate_plans = { standard = { per_second = 1000000, burst = 1000000 } }")
-            .section("search", "freshness = [{ fresh_seconds = 14400, stale_seconds = 14400 }]\nmemory_mb = 4096");
+            .section("search", "freshness = [{ fresh_seconds = 14400, stale_seconds = 14400 }]\nmemory_mb = 4096\npage_memory_mb = 2048");
         setup.worker = wish.worker;
         for (name, lines) in &wish.sections {
             setup = setup.section(name, lines);
