@@ -1,12 +1,13 @@
 //! Searches that memory can answer, answered before the router.
 //!
-//! What the router answered to a search is remembered for a few seconds: whose key it came with, what was asked for, and
-//! which headers the layers put on the answer. Asked again in the same words it goes straight to the read path's memory;
-//! the same buckets are taken from, the same things are counted, and the same headers sent. Whatever memory can't answer,
-//! and whoever is to be refused, goes to the router, as if nobody had looked. Hits are not shed under too much load, since
-//! they cost less than a refusal. A step of a trace that its caller keeps goes to the router too, to be kept whole.
+//! What the router answered to a search is remembered for a minute: whose key it came with, what was asked for, and which
+//! headers the layers put on the answer. Asked again in the same words it goes straight to the read path's memory; the same
+//! buckets are taken from, the same things are counted, and the same headers sent. Every few seconds it is looked whether
+//! the key is what it was, and the rates. Whatever memory can't answer, and whoever is to be refused, goes to the router,
+//! as if nobody had looked. Hits are not shed under too much load, since they cost less than a refusal. A step of a trace
+//! that its caller keeps goes to the router too, to be kept whole.
 
-use crate::auth::access::Client;
+use crate::auth::access::{self, Client};
 use crate::pieces::Pieces;
 use crate::stack;
 use crate::state::Api;
@@ -20,16 +21,19 @@ use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, ORIGIN};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 use interline_runtime::TraceContext;
-use interline_search::{Packing, SearchRequest};
+use interline_search::{Packing, Repeated};
 use moka::Equivalent;
 use moka::future::Cache;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tower::ServiceExt;
 
+/// What else an answer's head depends on is the day: departures must not have passed.
+const REMEMBERED: Duration = Duration::from_secs(60);
 /// The memory of API keys stands behind this one: what a key may do is known by both together for 15 seconds at most.
-const REMEMBERED: Duration = Duration::from_secs(5);
+const VOUCHED: Duration = Duration::from_secs(5);
 /// Different words at a time.
 const CAPACITY: u64 = 20_000;
 const SAID_LEN: usize = 4;
@@ -41,6 +45,8 @@ pub struct Front {
     api: Api,
     app: Router,
     known: Cache<Words, Arc<Known>, foldhash::quality::RandomState>,
+    /// The zero of [`Known::vouched_until`].
+    began: Instant,
 }
 
 /// How a search was put.
@@ -66,7 +72,7 @@ impl Equivalent<Words> for WordsRef<'_> {
 #[derive(Clone)]
 pub(crate) struct Asked {
     pub client: Client,
-    pub request: Arc<SearchRequest>,
+    pub search: Arc<Repeated>,
     /// What the client takes.
     pub packing: Option<Packing>,
 }
@@ -76,13 +82,20 @@ struct Known {
     asked: Asked,
     /// Without those that are another request's.
     headers: HeaderMap,
+    /// In milliseconds; until then neither key nor rates are looked at.
+    vouched_until: AtomicU64,
 }
 
 impl Front {
     /// Before an application.
     pub fn new(api: Api, app: Router) -> Self {
         let known = Cache::builder().max_capacity(CAPACITY).time_to_live(REMEMBERED);
-        Self { api, app, known: known.build_with_hasher(foldhash::quality::RandomState::default()) }
+        let known = known.build_with_hasher(foldhash::quality::RandomState::default());
+        Self { api, app, known, began: Instant::now() }
+    }
+
+    fn millis(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     /// Answers a request.
@@ -104,11 +117,26 @@ impl Front {
         let answered = self.app.clone().oneshot(request.map(Body::new)).await;
         let mut response = answered.unwrap_or_else(|never| match never {});
         if let Some(words) = words
-            && let Some(known) = Known::of(&mut response)
+            && let Some(known) = Known::of(&mut response, self.next_look())
         {
             self.known.insert(words, Arc::new(known)).await;
         }
         response
+    }
+
+    fn next_look(&self) -> u64 {
+        self.millis() + VOUCHED.as_millis() as u64
+    }
+
+    /// None: the key is not what it was, or prices are made of other rates.
+    async fn vouch(&self, known: &Known, headers: &HeaderMap) -> Option<()> {
+        let key = access::authenticate(&self.api, headers).await.ok()?;
+        let rates = &known.asked.search.request().context.rates;
+        if *key != *known.asked.client.0 || self.api.pricing().rates().version() != rates {
+            return None;
+        }
+        known.vouched_until.store(self.next_look(), Ordering::Relaxed);
+        Some(())
     }
 
     async fn remembered<B>(&self, known: &Known, peer: SocketAddr, request: &Request<B>) -> Option<Response> {
@@ -117,7 +145,10 @@ impl Front {
             return None;
         }
         let began = Instant::now();
-        let page = api.search().cached(&known.asked.request).await?;
+        if self.millis() >= known.vouched_until.load(Ordering::Relaxed) {
+            self.vouch(known, request.headers()).await?;
+        }
+        let page = api.search().cached(&known.asked.search).await?;
         let body = match known.asked.packing {
             Some(packing) => page.packed(packing)?,
             None => page.body(),
@@ -170,7 +201,7 @@ impl<'a> WordsRef<'a> {
 
 impl Known {
     /// None: it is no page as memory has it.
-    fn of(response: &mut Response) -> Option<Self> {
+    fn of(response: &mut Response, vouched_until: u64) -> Option<Self> {
         let asked = response.extensions_mut().remove::<Asked>()?;
         let is_packed = response.headers().contains_key(CONTENT_ENCODING);
         if response.status() != StatusCode::OK || is_packed != asked.packing.is_some() {
@@ -180,6 +211,6 @@ impl Known {
         for name in [limits::LIMIT, limits::POLICY, REQUEST_ID, TRACEPARENT, CONTENT_LENGTH] {
             headers.remove(name);
         }
-        Some(Self { asked, headers })
+        Some(Self { asked, headers, vouched_until: vouched_until.into() })
     }
 }

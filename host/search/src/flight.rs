@@ -188,10 +188,12 @@ impl Inner {
     pub async fn remember(&self, route: &Route, parts: Vec<Arc<Part>>) -> Arc<Loaded> {
         let suppliers = searchable(&*self.suppliers);
         let entry = self.memory.entry_by_ref(route).and_upsert_with(|there| async move {
-            let before = there.map(|entry| entry.into_value().superset.parts.clone()).unwrap_or_default();
-            let parts = newest(before.into_iter().chain(parts), &suppliers);
-            let superset = Superset::new(route.trip.clone(), route.scope.clone(), parts);
-            Arc::new(Loaded::new(Arc::new(superset)).await)
+            let before = there.map(moka::Entry::into_value);
+            let parts = before.iter().flat_map(|before| before.superset.parts.iter().cloned()).chain(parts);
+            let superset = Superset::new(route.trip.clone(), route.scope.clone(), newest(parts, &suppliers));
+            let loaded = Loaded::new(Arc::new(superset)).await;
+            before.iter().for_each(|before| before.supersede());
+            Arc::new(loaded)
         });
         entry.await.into_value()
     }

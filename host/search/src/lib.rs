@@ -1,8 +1,8 @@
 //! The read path: one superset per broad key, filtered and priced in memory.
 //!
 //! A search asks every supplier once, however many ask for it; what comes back is kept raw, with no rules
-//! applied ([`superset`]); per pricing context it becomes a [`view`] whose JSON is made once; filters, sorts, facets and
-//! pages work on columns. Net prices, markups, commissions and rule names stay on this side of [`view`].
+//! applied ([`superset`]); per pricing context it becomes a [`view`]: columns that filters, sorts, facets and pages
+//! work on. Net prices, markups, commissions and rule names stay on this side of [`view`].
 
 #![deny(missing_docs)]
 
@@ -28,6 +28,7 @@ mod packed;
 pub mod page;
 mod pages;
 pub mod pressure;
+mod repeated;
 pub mod request;
 mod route;
 pub mod service;
@@ -54,6 +55,7 @@ pub use offer_id::{OfferClaim, OfferSigner, SigningKey};
 pub use packed::Packing;
 pub use page::{CacheState, SearchPage, SupplierState, SupplierStatus};
 pub use pressure::Pressure;
+pub use repeated::Repeated;
 pub use request::{SearchRequest, Sort};
 pub use service::{FoundOffer, SearchParts, SearchService, SupplierUpdate};
 pub use superset::{Part, Superset};

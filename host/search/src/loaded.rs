@@ -11,7 +11,7 @@ use interline_runtime::{PluginVersion, Supplier};
 use jiff::Timestamp;
 use semver::Version;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
@@ -39,6 +39,7 @@ pub struct Loaded {
     building: Mutex<Option<Failure>>,
     /// Second in which the plugins' versions were last found to agree.
     agreed_at: AtomicI64,
+    superseded: AtomicBool,
 }
 
 impl Loaded {
@@ -56,6 +57,7 @@ impl Loaded {
             views: ArcSwap::default(),
             building: Mutex::new(None),
             agreed_at: AtomicI64::new(i64::MIN),
+            superseded: AtomicBool::new(false),
             superset,
         }
     }
@@ -103,6 +105,16 @@ impl Loaded {
         views.push(Arc::clone(&view));
         self.views.store(Arc::new(views));
         Ok((view, true))
+    }
+
+    /// A newer one is in its place.
+    pub fn supersede(&self) {
+        self.superseded.store(true, Ordering::Relaxed);
+    }
+
+    /// See [`Self::supersede`].
+    pub fn is_superseded(&self) -> bool {
+        self.superseded.load(Ordering::Relaxed)
     }
 
     /// Whether it holds a usable part of each of these suppliers, and of no other; looked at once a second.

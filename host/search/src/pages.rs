@@ -52,7 +52,7 @@ impl Equivalent<PageKey> for PageRef<'_> {
 }
 
 /// A page's offers, and the page as it was told last.
-struct Kept {
+pub struct Kept {
     content: Arc<PageContent>,
     told: ArcSwapOption<Told>,
 }
@@ -77,12 +77,9 @@ impl Pages {
     pub async fn page(
         &self,
         request: &SearchRequest,
-        view: Arc<PricedView>,
-        loaded: &Loaded,
-        cache: CacheState,
+        view: &PricedView,
         signer: &OfferSigner,
-        now: Timestamp,
-    ) -> Result<Arc<SearchPage>, SearchError> {
+    ) -> Result<Arc<Kept>, SearchError> {
         let key = PageRef {
             view: view.number,
             filters: &request.filters,
@@ -91,10 +88,10 @@ impl Pages {
             cursor: request.cursor.as_ref(),
         };
         if let Some(kept) = self.0.get(&key).await {
-            return Ok(kept.tell(loaded, cache, now));
+            return Ok(kept);
         }
-        let kept = Kept { content: Arc::new(content(request, &view, signer)?), told: ArcSwapOption::empty() };
-        let page = kept.tell(loaded, cache, now);
+        let kept = Kept { content: Arc::new(content(request, view, signer)?), told: ArcSwapOption::empty() };
+        let kept = Arc::new(kept);
         let key = PageKey {
             view: key.view,
             filters: request.filters.clone(),
@@ -102,14 +99,14 @@ impl Pages {
             size: key.size,
             cursor: request.cursor.clone(),
         };
-        self.0.insert(key, Arc::new(kept)).await;
-        Ok(page)
+        self.0.insert(key, Arc::clone(&kept)).await;
+        Ok(kept)
     }
 }
 
 impl Kept {
     /// The page as it is now.
-    fn tell(&self, loaded: &Loaded, cache: CacheState, now: Timestamp) -> Arc<SearchPage> {
+    pub fn tell(&self, loaded: &Loaded, cache: CacheState, now: Timestamp) -> Arc<SearchPage> {
         let second = now.as_second();
         if let Some(told) = &*self.told.load()
             && told.second == second

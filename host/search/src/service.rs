@@ -13,6 +13,7 @@ use crate::offer_id::OfferSigner;
 use crate::page::{CacheState, SearchPage, SupplierStatus};
 use crate::pages::Pages;
 use crate::pressure::Pressure;
+use crate::repeated::Repeated;
 use crate::request::SearchRequest;
 use crate::route::{Route, RouteRef};
 use crate::superset::{Part, count};
@@ -209,21 +210,18 @@ impl SearchService {
 
     /// One page of offers.
     pub async fn search(&self, request: &SearchRequest) -> Result<Arc<SearchPage>, SearchError> {
-        if let Some(page) = self.cached(request).await {
-            self.answered(&page);
-            return Ok(page);
+        if let Some(found) = self.0.cached(request).await {
+            self.answered(&found.page);
+            return Ok(found.page);
         }
         let (inner, request) = (Arc::clone(&self.0), request.clone());
         self.0.workshop.run(async move { inner.search(&request).await }).await
     }
 
-    /// The same page, if it can be made without waiting for suppliers or rules; it counts when it is [`Self::answered`].
-    pub async fn cached(&self, request: &SearchRequest) -> Option<Arc<SearchPage>> {
-        let inner = &self.0;
-        let (loaded, cache) = inner.in_memory(RouteRef { trip: &request.trip, scope: &request.scope }).await?;
-        let now = inner.clock.now();
-        let view = loaded.view(&request.context, &inner.rules_version(now), now)?;
-        inner.pages.page(request, view, &loaded, cache, &inner.signer, now).await.ok()
+    /// The page of a search asked again, if it can be made without waiting for suppliers or rules; it counts when it is
+    /// [`Self::answered`].
+    pub async fn cached(&self, repeated: &Repeated) -> Option<Arc<SearchPage>> {
+        self.0.repeated(repeated).await
     }
 
     /// A page that was [`Self::cached`] is being shown.
@@ -255,19 +253,24 @@ impl Inner {
     /// What memory has, if it may be shown; starts a refresh where one is due.
     pub async fn in_memory(self: &Arc<Self>, route: RouteRef<'_>) -> Option<(Arc<Loaded>, CacheState)> {
         let loaded = self.memory.get(&route).await?;
-        let now = self.clock.now();
+        let cache = self.shown(&loaded, route, self.clock.now())?;
+        Some((loaded, cache))
+    }
+
+    /// As what a superset may be shown; none: not at all. Starts a refresh where one is due.
+    pub fn shown(self: &Arc<Self>, loaded: &Loaded, route: RouteRef<'_>, now: Timestamp) -> Option<CacheState> {
         if now >= loaded.stale_until || !loaded.agrees(now, || searchable(&*self.suppliers)) {
             return None;
         }
         if now >= loaded.fresh_until {
             self.refresh(route, now);
-            return Some((loaded, CacheState::Stale));
+            return Some(CacheState::Stale);
         }
         // A supplier that failed is not asked before its time.
         if loaded.is_complete && refresh_early(loaded.fresh_until, now, loaded.took.min(LONGEST_LEAD), rand::random()) {
             self.refresh(route, loaded.fresh_until);
         }
-        Some((loaded, CacheState::Hit))
+        Some(CacheState::Hit)
     }
 
     /// Starts a flight that nobody waits for, unless one is under way.
@@ -298,19 +301,20 @@ impl Inner {
             return Err(SearchError::AllSuppliersFailed { statuses, retry_after: left });
         }
         let view = self.view(&loaded, request, now).await?;
-        self.pages.page(request, view, &loaded, cache, &self.signer, now).await
+        Ok(self.pages.page(request, &view, &self.signer).await?.tell(&loaded, cache, now))
     }
 
-    fn rules_version(&self, now: Timestamp) -> RulesVersion {
+    /// Looks at the rules' version.
+    pub fn with_rules<T>(&self, now: Timestamp, look: impl FnOnce(&RulesVersion) -> T) -> T {
         let slot = now.as_millisecond() / RULES_SLOT;
         if let Some(seen) = &*self.rules.load()
             && seen.slot == slot
         {
-            return seen.version.clone();
+            return look(&seen.version);
         }
-        let version = self.pricing.rules_version();
-        self.rules.store(Some(Arc::new(SeenRules { slot, version: version.clone() })));
-        version
+        let seen = Arc::new(SeenRules { slot, version: self.pricing.rules_version() });
+        self.rules.store(Some(Arc::clone(&seen)));
+        look(&seen.version)
     }
 
     async fn view(
@@ -319,7 +323,7 @@ impl Inner {
         request: &SearchRequest,
         now: Timestamp,
     ) -> Result<Arc<PricedView>, PricingError> {
-        if let Some(view) = loaded.view(&request.context, &self.rules_version(now), now) {
+        if let Some(view) = self.with_rules(now, |rules| loaded.view(&request.context, rules, now)) {
             return Ok(view);
         }
         let since = Instant::now();

@@ -6,4 +6,5 @@ mod nodes;
 mod offers;
 mod pages;
 mod privacy;
+mod repeated;
 mod streaming;

@@ -44,7 +44,8 @@ pub async fn admit(State((api, scope)): State<(Api, Scope)>, mut request: Reques
     response
 }
 
-async fn authenticate(api: &Api, headers: &HeaderMap) -> Result<Arc<ApiKey>, Problem> {
+/// The key that a request came with.
+pub(crate) async fn authenticate(api: &Api, headers: &HeaderMap) -> Result<Arc<ApiKey>, Problem> {
     let refused = || {
         let challenge = HeaderValue::from_static("Bearer realm=\"interline\"");
         Problem::new(&catalog::UNAUTHENTICATED).header(WWW_AUTHENTICATE, challenge)

@@ -94,7 +94,7 @@ impl FromStr for Scope {
 }
 
 /// An API key as stored: everything but the key.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKey {
     /// Its id, which bookings and logs name it by.
     pub id: Uuid,
@@ -126,7 +126,7 @@ pub struct Market {
 }
 
 /// How the users of a key are known.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserTokens {
     /// `iss` of their tokens.
     pub issuer: String,
@@ -137,7 +137,7 @@ pub struct UserTokens {
 }
 
 /// Where a JWKS (RFC 7517) is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeySource {
     /// Here.
     Set(JwkSet),

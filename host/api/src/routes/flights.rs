@@ -16,7 +16,7 @@ use axum::response::Response;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use http::{HeaderMap, HeaderValue};
 use interline_search::view::PageView;
-use interline_search::{Packing, SearchError, SearchRequest};
+use interline_search::{Packing, Repeated, SearchError, SearchRequest};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,7 +44,7 @@ pub async fn search(
     let request = from_query(&api, &client, raw.as_deref())?;
     let packing = packing::accepted(&headers);
     let mut response = answer(&api, &request, packing).await?;
-    response.extensions_mut().insert(Asked { client, request: Arc::new(request), packing });
+    response.extensions_mut().insert(Asked { client, search: Arc::new(Repeated::new(request)), packing });
     Ok(response)
 }
 
