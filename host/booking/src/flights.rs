@@ -3,7 +3,7 @@
 use crate::view::{Bag, Flight};
 use interline_domain::itinerary::{LocalTime, Segment};
 use interline_domain::offer::{BagKind, Offer};
-use interline_domain::places;
+use interline_domain::places::{self, Airport};
 use interline_domain::trip::Cabin;
 use interline_pricing::BaggageAllowance;
 use jiff::tz::{Offset, TimeZone};
@@ -73,7 +73,7 @@ const fn bag_name(kind: BagKind) -> &'static str {
 
 /// RFC 3339 with the airport's offset; without one where neither airport nor offset is known.
 fn wall_clock(time: &LocalTime, airport: &str) -> String {
-    let zone = places::airport(airport).and_then(|airport| TimeZone::get(airport.time_zone).ok()).or_else(|| {
+    let zone = places::airport(airport).and_then(Airport::zone).cloned().or_else(|| {
         let seconds = i32::from(time.offset_minutes?) * 60;
         Some(TimeZone::fixed(Offset::from_seconds(seconds).ok()?))
     });

@@ -1,11 +1,12 @@
 //! Physical itineraries: flights between stops, without a price.
 
-use crate::places;
+use crate::places::{self, Airport};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::fmt::{self, Write};
 
 /// A marketed flight between two stops.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -50,7 +51,7 @@ pub struct LocalTime {
 impl LocalTime {
     /// The moment, by the airport's zone; by the stated offset where the airport is not known; none without either.
     pub fn instant(&self, airport: &str) -> Option<Timestamp> {
-        let zone = places::airport(airport).and_then(|airport| TimeZone::get(airport.time_zone).ok());
+        let zone = places::airport(airport).and_then(Airport::zone);
         match (zone, self.offset_minutes) {
             (Some(zone), _) => zone.to_ambiguous_timestamp(self.at).compatible().ok(),
             (None, Some(offset)) => {
@@ -91,17 +92,39 @@ pub fn minutes_between(from: Timestamp, to: Timestamp) -> Option<u32> {
 pub struct Fingerprint(pub [u8; 16]);
 
 impl Fingerprint {
-    /// Of anything that can be written as text pieces; pieces are kept apart.
-    pub fn of<'a>(pieces: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut hash = Sha256::new();
-        for piece in pieces {
-            hash.update((piece.len() as u32).to_be_bytes());
-            hash.update(piece.as_bytes());
-        }
-        let digest = hash.finalize();
+    /// Of anything that can be written as text pieces, added one after the other; pieces are kept apart.
+    pub fn of(add: impl FnOnce(&mut Pieces)) -> Self {
+        let mut pieces = Pieces { hash: Sha256::new(), text: String::new() };
+        add(&mut pieces);
+        let digest = pieces.hash.finalize();
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&digest[..16]);
         Self(bytes)
+    }
+}
+
+/// What a fingerprint is made of.
+pub struct Pieces {
+    hash: Sha256,
+    /// Room to write a piece in.
+    text: String,
+}
+
+impl Pieces {
+    /// A text.
+    pub fn add(&mut self, piece: &str) {
+        self.hash.update((piece.len() as u32).to_be_bytes());
+        self.hash.update(piece.as_bytes());
+    }
+
+    /// A text put together.
+    pub fn write(&mut self, piece: fmt::Arguments<'_>) {
+        let mut text = std::mem::take(&mut self.text);
+        text.clear();
+        // To memory: it cannot fail.
+        let _ = text.write_fmt(piece);
+        self.add(&text);
+        self.text = text;
     }
 }
 

@@ -1,11 +1,13 @@
 //! Money in minor units, exactly; exchange with half-even rounding.
 
-use iso_currency::Currency as Iso;
+use iso_currency::{Currency as Iso, IntoEnumIterator};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 /// Why an amount could not be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -24,6 +26,13 @@ pub enum MoneyError {
     NotAnAmount(String, Currency),
 }
 
+/// Decimals by code: every amount that is read or written asks for them. A code without (XAU, XTS) is no money that anybody
+/// pays with.
+static EXPONENTS: LazyLock<HashMap<[u8; 3], u8>> = LazyLock::new(|| {
+    let exponent = |iso: Iso| Some((iso.code().as_bytes().try_into().ok()?, iso.exponent()?.min(4) as u8));
+    Iso::iter().filter_map(exponent).collect()
+});
+
 /// An ISO 4217 currency.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Currency([u8; 3]);
@@ -36,7 +45,7 @@ impl Currency {
 
     /// Decimals of the minor unit: 2 for EUR, 0 for JPY, 3 for KWD.
     pub fn exponent(&self) -> u8 {
-        Iso::from_code(self.code()).and_then(|iso| iso.exponent()).unwrap_or(2).min(4) as u8
+        EXPONENTS.get(&self.0).copied().unwrap_or(2)
     }
 }
 
@@ -44,10 +53,8 @@ impl FromStr for Currency {
     type Err = MoneyError;
 
     fn from_str(code: &str) -> Result<Self, MoneyError> {
-        let unknown = || MoneyError::UnknownCurrency(code.to_owned());
-        // A code without an exponent (XAU, XTS) is no money that anybody pays with.
-        Iso::from_code(code).and_then(|iso| iso.exponent()).ok_or_else(unknown)?;
-        Ok(Self(code.as_bytes().try_into().map_err(|_| unknown())?))
+        let known = code.as_bytes().try_into().ok().filter(|code| EXPONENTS.contains_key(code));
+        known.map(Self).ok_or_else(|| MoneyError::UnknownCurrency(code.to_owned()))
     }
 }
 

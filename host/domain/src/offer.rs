@@ -161,32 +161,32 @@ pub struct Condition {
 impl Offer {
     /// Identity of the physical itinerary: equal across suppliers.
     pub fn itinerary(&self, segments: &[Segment]) -> Fingerprint {
-        Fingerprint::of(self.identity(segments, false).iter().map(String::as_str))
+        self.identity(segments, false)
     }
 
     /// Identity of what is sold: the itinerary with cabins, fare brand, fare bases, conditions and supplier fare.
     pub fn fare(&self, segments: &[Segment]) -> Fingerprint {
-        Fingerprint::of(self.identity(segments, true).iter().map(String::as_str))
+        self.identity(segments, true)
     }
 
-    fn identity(&self, segments: &[Segment], with_fare: bool) -> Vec<String> {
-        let mut pieces = Vec::new();
-        for slice in &self.slices {
-            pieces.push("slice".to_owned());
-            for at in &slice.segments {
-                let Some(segment) = segments.get(at.segment as usize) else { continue };
-                pieces.push(format!("{}{}", segment.marketing_carrier, segment.marketing_flight_number));
-                pieces.push(format!("{}{}{}", segment.origin, segment.destination, segment.departure.at));
-                pieces.push(at.cabin.letter().to_string());
+    fn identity(&self, segments: &[Segment], with_fare: bool) -> Fingerprint {
+        Fingerprint::of(|pieces| {
+            for slice in &self.slices {
+                pieces.add("slice");
+                for at in &slice.segments {
+                    let Some(segment) = segments.get(at.segment as usize) else { continue };
+                    pieces.write(format_args!("{}{}", segment.marketing_carrier, segment.marketing_flight_number));
+                    pieces.write(format_args!("{}{}{}", segment.origin, segment.destination, segment.departure.at));
+                    pieces.write(format_args!("{}", at.cabin.letter()));
+                    if with_fare {
+                        pieces.add(at.booking_class.as_deref().unwrap_or_default());
+                        pieces.add(at.fare_basis.as_deref().unwrap_or_default());
+                    }
+                }
                 if with_fare {
-                    pieces.push(at.booking_class.clone().unwrap_or_default());
-                    pieces.push(at.fare_basis.clone().unwrap_or_default());
+                    pieces.add(slice.fare_brand.as_deref().unwrap_or_default());
                 }
             }
-            if with_fare {
-                pieces.push(slice.fare_brand.clone().unwrap_or_default());
-            }
-        }
-        pieces
+        })
     }
 }

@@ -1,5 +1,6 @@
 //! Airports and metropolitan areas by IATA code, from the tables in `data/` (see `data/NOTICE.md`).
 
+use jiff::tz::TimeZone;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -38,21 +39,39 @@ pub struct MetroArea {
     pub airports: Vec<&'static str>,
 }
 
+impl Airport {
+    /// Its time zone, as the machine's tables had it when it was first asked for.
+    pub fn zone(&self) -> Option<&'static TimeZone> {
+        PLACES.zones.get(self.time_zone)
+    }
+}
+
 struct Places {
     airports: HashMap<&'static str, Airport>,
     metros: HashMap<&'static str, MetroArea>,
     /// Airport code to the code of its metropolitan area.
     city_codes: HashMap<&'static str, &'static str>,
+    /// By IANA name.
+    zones: HashMap<&'static str, TimeZone>,
 }
 
 static PLACES: LazyLock<Places> = LazyLock::new(|| {
-    let airports = AIRPORTS.lines().filter_map(parse_airport).map(|airport| (airport.code, airport)).collect();
+    let airports: HashMap<_, Airport> =
+        AIRPORTS.lines().filter_map(parse_airport).map(|airport| (airport.code, airport)).collect();
+    let mut zones = HashMap::new();
+    for name in airports.values().map(|airport| airport.time_zone) {
+        if !zones.contains_key(name)
+            && let Ok(zone) = TimeZone::get(name)
+        {
+            zones.insert(name, zone);
+        }
+    }
     let metros: HashMap<_, _> = METRO_AREAS.lines().filter_map(parse_metro).map(|metro| (metro.code, metro)).collect();
     let city_codes = metros
         .values()
         .flat_map(|metro: &MetroArea| metro.airports.iter().map(|airport| (*airport, metro.code)))
         .collect();
-    Places { airports, metros, city_codes }
+    Places { airports, metros, city_codes, zones }
 });
 
 fn parse_airport(line: &'static str) -> Option<Airport> {
@@ -136,7 +155,7 @@ mod tests {
     #[test]
     fn every_airport_has_a_known_time_zone_and_a_place_on_earth() {
         for airport in airports() {
-            assert!(jiff::tz::TimeZone::get(airport.time_zone).is_ok(), "{} {}", airport.code, airport.time_zone);
+            assert!(airport.zone().is_some(), "{} {}", airport.code, airport.time_zone);
             assert!(airport.latitude.abs() <= 90.0 && airport.longitude.abs() <= 180.0, "{}", airport.code);
             assert_eq!(airport.country.len(), 2, "{}", airport.code);
         }

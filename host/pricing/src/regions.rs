@@ -1,5 +1,8 @@
 //! Regions of the world, as rules know them, by country.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// Region number of `wit/rules/columns.md` and the ISO 3166-1 alpha-2 codes of its countries.
 const COUNTRIES: &[(u32, &str)] = &[
     // Europe, with Türkiye, Russia and the Caucasus.
@@ -32,10 +35,13 @@ const COUNTRIES: &[(u32, &str)] = &[
     ),
 ];
 
+static REGIONS: LazyLock<HashMap<&str, u32>> = LazyLock::new(|| {
+    COUNTRIES.iter().flat_map(|(region, list)| list.split(' ').map(|country| (country, *region))).collect()
+});
+
 /// The number of the region that a country is in; 0 for none known.
 pub fn region(country: &str) -> u32 {
-    let listed = |list: &str| list.split(' ').any(|code| code == country);
-    COUNTRIES.iter().find(|(_, list)| listed(list)).map_or(0, |(region, _)| *region)
+    REGIONS.get(country).copied().unwrap_or(0)
 }
 
 #[cfg(test)]

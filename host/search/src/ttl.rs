@@ -79,8 +79,8 @@ impl FreshnessTable {
 pub fn earliest_departure(trip: &Trip) -> Timestamp {
     let origin = trip.slices().first().map(|slice| slice.origin);
     let zone = origin
-        .and_then(|origin| places::airports_of(origin.as_str()).first().map(|airport| airport.time_zone))
-        .and_then(|name| TimeZone::get(name).ok())
+        .and_then(|origin| places::airports_of(origin.as_str()).first().and_then(|airport| airport.zone()))
+        .cloned()
         .unwrap_or(TimeZone::UTC);
     let midnight = trip.departure_date().at(0, 0, 0, 0);
     zone.to_ambiguous_timestamp(midnight).compatible().unwrap_or(Timestamp::MIN)

@@ -177,8 +177,8 @@ fn finish(
 
 fn check_date(slice: &SliceAsked, now: Timestamp, errors: &mut Errors) {
     let (Some(origin), Some(date)) = (slice.origin, slice.date) else { return };
-    let zone = places::airports_of(origin.as_str()).first().and_then(|airport| TimeZone::get(airport.time_zone).ok());
-    let today = zone.unwrap_or(TimeZone::UTC).to_datetime(now).date();
+    let zone = places::airports_of(origin.as_str()).first().and_then(|airport| airport.zone());
+    let today = zone.unwrap_or(&TimeZone::UTC).to_datetime(now).date();
     if date < today {
         errors.push(&slice.date_field, "past", "is today or later, where the flight leaves");
     } else if date > today.saturating_add(DAYS_AHEAD.days()) {

@@ -9,10 +9,9 @@ use interline_domain::money::{Currency, Money};
 use interline_domain::offer::BagKind;
 use interline_domain::offer::{Condition, Offer, SupplierReply};
 use interline_domain::passengers::{Passenger, PassengerKind};
-use interline_domain::places;
+use interline_domain::places::{self, Airport};
 use interline_pricing::{BaggageAllowance, PricedOffer};
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 
 /// The flights of an offer. Slices and segments that are not there are left out; columns refuse such offers before.
 pub fn itinerary(offer: &Offer, reply: &SupplierReply, fingerprint: Fingerprint) -> ItineraryView {
@@ -74,7 +73,7 @@ fn elapsed(first: &Segment, last: &Segment, told: Option<u32>, segments: usize) 
 /// `2027-01-20T23:30:00+07:00`; without an offset where neither airport nor supplier tells it.
 fn local(time: LocalTime, airport: &str) -> String {
     let offset = |at: DateTime| -> Option<i32> {
-        let zone = places::airport(airport).and_then(|airport| TimeZone::get(airport.time_zone).ok());
+        let zone = places::airport(airport).and_then(Airport::zone);
         match zone {
             Some(zone) => {
                 Some(zone.to_ambiguous_timestamp(at).compatible().ok().map(|at| zone.to_offset(at))?.seconds() / 60)
