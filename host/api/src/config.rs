@@ -12,6 +12,9 @@ use std::time::Duration;
 pub struct ApiConfig {
     /// Seconds after which a request is given up. Event streams are longer.
     pub request_timeout_seconds: u64,
+    /// Seconds that a connection is kept without a request, and that the head of one may take; longer than balancers keep
+    /// their idle connections, who else meet one that was just closed.
+    pub idle_seconds: u64,
     /// Largest body taken, in KiB.
     pub max_body_kb: usize,
     /// Largest head of a request, in KiB.
@@ -34,6 +37,7 @@ impl Default for ApiConfig {
     fn default() -> Self {
         Self {
             request_timeout_seconds: 60,
+            idle_seconds: 75,
             max_body_kb: 256,
             max_header_kb: 32,
             heartbeat_seconds: 15,
@@ -50,6 +54,11 @@ impl ApiConfig {
     /// See `request_timeout_seconds`.
     pub fn request_timeout(&self) -> Duration {
         Duration::from_secs(self.request_timeout_seconds)
+    }
+
+    /// See `idle_seconds`.
+    pub fn idle(&self) -> Duration {
+        Duration::from_secs(self.idle_seconds.max(1))
     }
 
     /// See `heartbeat_seconds`.

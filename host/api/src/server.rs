@@ -18,8 +18,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-/// A client that sends its head slower than this is let go.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// Streams under way at once on one HTTP/2 connection.
 const MAX_STREAMS: u32 = 256;
 
@@ -80,7 +78,7 @@ fn builder(config: &ApiConfig) -> Builder<TokioExecutor> {
     let mut server = Builder::new(TokioExecutor::new());
     // The layer that answers 431 sees only what the protocol lets through: it needs some room.
     let head = (config.max_header_kb * 1024).max(8 * 1024) * 2;
-    server.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(head);
+    server.http1().timer(TokioTimer::new()).header_read_timeout(config.idle()).max_buf_size(head);
     server
         .http2()
         .timer(TokioTimer::new())
@@ -113,4 +111,34 @@ fn connection<'b, A: Application>(
         async move { Ok::<_, std::convert::Infallible>(application.answer(peer, request).await) }
     });
     server.serve_connection(TokioIo::new(stream), service)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    #[tokio::test]
+    async fn a_connection_that_asks_nothing_is_closed_whether_or_not_it_asked_before() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let config = ApiConfig { idle_seconds: 1, ..ApiConfig::default() };
+        let app = Router::new().route("/", get(|| async { "here" }));
+        let shutdown = CancellationToken::new();
+        let serving = tokio::spawn({
+            let shutdown = shutdown.clone();
+            async move { serve(listener, app, &config, shutdown, Duration::ZERO).await }
+        });
+        for asked in [&b""[..], b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"] {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(asked).await.unwrap();
+            let mut answered = Vec::new();
+            // Ends when the server closes.
+            stream.read_to_end(&mut answered).await.unwrap();
+            assert_eq!(String::from_utf8_lossy(&answered).ends_with("here"), asked.ends_with(b"\r\n\r\n"));
+        }
+        shutdown.cancel();
+        serving.await.unwrap();
+    }
 }
