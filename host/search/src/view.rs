@@ -1,4 +1,4 @@
-//! The JSON of offers and pages, and the priced view that holds it ready-made.
+//! The JSON of offers and pages, and the priced view that it is written from.
 //!
 //! Nothing here tells a net price, a markup, a commission, a rule, or whose offer it is.
 
