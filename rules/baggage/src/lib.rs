@@ -90,9 +90,4 @@ fn allowance(row: u32, term: &Term) -> Allowance {
     }
 }
 
-#[cfg(target_arch = "wasm32")]
-#[allow(unsafe_code, missing_docs)]
-mod component {
-    use super::BaggageRules;
-    interline_rules_sdk::export_baggage!(BaggageRules);
-}
+interline_rules_sdk::rule_set!(BaggageRules by export_baggage);

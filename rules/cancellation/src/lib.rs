@@ -111,9 +111,4 @@ fn window(item: &Item, fee: &Fee, from_minutes: i64) -> Result<Window, RuleError
     })
 }
 
-#[cfg(target_arch = "wasm32")]
-#[allow(unsafe_code, missing_docs)]
-mod component {
-    use super::CancellationRules;
-    interline_rules_sdk::export_cancellation!(CancellationRules);
-}
+interline_rules_sdk::rule_set!(CancellationRules by export_cancellation);

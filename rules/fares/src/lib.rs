@@ -34,9 +34,5 @@ impl Guest for FareRules {
     }
 }
 
-#[cfg(all(target_arch = "wasm32", feature = "component"))]
-#[allow(unsafe_code, missing_docs)]
-mod component {
-    use super::FareRules;
-    interline_rules_sdk::export_fares!(FareRules);
-}
+#[cfg(feature = "component")]
+interline_rules_sdk::rule_set!(FareRules by export_fares);

@@ -20,8 +20,7 @@
 //!     }
 //! }
 //!
-//! # #[cfg(target_arch = "wasm32")]
-//! interline_rules_sdk::export_fares!(Generous);
+//! interline_rules_sdk::rule_set!(Generous by export_fares);
 //! ```
 //!
 //! Its functions are ordinary Rust: unit tests call them natively.
@@ -40,6 +39,20 @@ pub use bindings::cancellation::export_cancellation;
 pub use bindings::fares::export_fares;
 pub use bindings::fares::interline::rules::facts::{Column, Constant, RuleError, RuleInfo, RuleSet, Table, Values};
 pub use facts::{Facts, Lane};
+
+/// Exports a rule set, where it is built as a component, by the macro of its world: `rule_set!(FareRules by export_fares)`.
+#[macro_export]
+macro_rules! rule_set {
+    ($rules:ident by $export:ident) => {
+        #[cfg(target_arch = "wasm32")]
+        // Of generated code.
+        #[allow(unsafe_code, missing_docs)]
+        mod component {
+            use super::$rules;
+            $crate::$export!($rules);
+        }
+    };
+}
 
 /// The world `fare-rules`: what the traveller pays.
 pub mod fares {

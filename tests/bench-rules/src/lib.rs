@@ -70,9 +70,4 @@ fn terms(rules: u32) -> Terms {
     Terms::new(&markups, FEES, DISCOUNTS, COMMISSIONS)
 }
 
-#[cfg(target_arch = "wasm32")]
-#[allow(unsafe_code, missing_docs)]
-mod component {
-    use super::BenchRules;
-    interline_rules_sdk::export_fares!(BenchRules);
-}
+interline_rules_sdk::rule_set!(BenchRules by export_fares);
