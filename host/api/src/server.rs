@@ -18,6 +18,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+/// How a connection of HTTP/2 begins (RFC 9113, 3.4).
+const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// Streams under way at once on one HTTP/2 connection.
 const MAX_STREAMS: u32 = 256;
 
@@ -64,8 +66,18 @@ pub async fn serve(
             },
             () = shutdown.cancelled() => break,
         };
-        let connection = connection(&server, stream, peer, Arc::clone(&application));
-        tokio::spawn(connections.watch(connection.into_owned()));
+        let (server, application, watcher) = (server.clone(), Arc::clone(&application), connections.watcher());
+        let (idle, shutdown) = (config.idle(), shutdown.clone());
+        tokio::spawn(async move {
+            let begins = tokio::select! {
+                begins = tokio::time::timeout(idle, begins(&stream)) => begins.unwrap_or(false),
+                () = shutdown.cancelled() => false,
+            };
+            if begins {
+                // How it ends is the client's affair.
+                let _ = watcher.watch(connection(&server, stream, peer, application).into_owned()).await;
+            }
+        });
     }
     drop(listener);
     tracing::info!(under_way = connections.count(), "no more connections are taken");
@@ -86,6 +98,22 @@ fn builder(config: &ApiConfig) -> Builder<TokioExecutor> {
         .max_concurrent_streams(MAX_STREAMS)
         .keep_alive_interval(Duration::from_secs(30));
     server
+}
+
+/// Waits for as much of a first request as tells the protocol: until then hyper has no timer for a connection. `false`: it was
+/// closed.
+async fn begins(stream: &TcpStream) -> bool {
+    let mut seen = [0; PREFACE.len()];
+    loop {
+        match stream.peek(&mut seen).await {
+            Ok(0) | Err(_) => return false,
+            // Some of the preface, which a client sends as one: it stays readable, so that nothing tells of more.
+            Ok(length) if length < PREFACE.len() && PREFACE.starts_with(&seen[..length]) => {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            Ok(_) => return true,
+        }
+    }
 }
 
 fn connection<'b, A: Application>(
@@ -130,7 +158,7 @@ mod tests {
             let shutdown = shutdown.clone();
             async move { serve(listener, app, &config, shutdown, Duration::ZERO).await }
         });
-        for asked in [&b""[..], b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"] {
+        for asked in [&b""[..], b"PRI * H", b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"] {
             let mut stream = TcpStream::connect(address).await.unwrap();
             stream.write_all(asked).await.unwrap();
             let mut answered = Vec::new();
