@@ -35,12 +35,12 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[derive(Parser)]
 #[command(version, about)]
 struct Cli {
-    /// Rows whose names contain this; all, if not given.
-    #[arg(long, value_name = "PATTERN", default_value = "")]
-    rows: String,
-    /// Leaves out the rows whose names contain this.
-    #[arg(long, value_name = "PATTERN")]
-    skip: Option<String>,
+    /// Rows whose names contain one of these; all, if not given.
+    #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
+    rows: Vec<String>,
+    /// Leaves out the rows whose names contain one of these.
+    #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
+    skip: Vec<String>,
     /// A smoke run: few and short rounds, figures that mean nothing.
     #[arg(long)]
     quick: bool,
@@ -97,10 +97,11 @@ fn start(cli: Cli) -> Result<()> {
 }
 
 async fn bench(cli: &Cli) -> Result<()> {
-    let is_wanted = |row: &str| row.contains(&cli.rows) && !cli.skip.as_ref().is_some_and(|skip| row.contains(skip));
+    let is_one_of = |row: &str, patterns: &[String]| patterns.iter().any(|pattern| row.contains(pattern));
+    let is_wanted = |row: &str| (cli.rows.is_empty() || is_one_of(row, &cli.rows)) && !is_one_of(row, &cli.skip);
     let wanted = |group: &&rows::Group| group.rows.iter().any(|row| is_wanted(row));
     let groups: Vec<_> = rows::GROUPS.iter().filter(wanted).collect();
-    ensure!(!groups.is_empty(), "no row is called like `{}`", cli.rows);
+    ensure!(!groups.is_empty(), "no row is called like `{}`", cli.rows.join(","));
     let context = Context::new(Cores::of_this_process()?, cli.quick, groups.len())?;
     context.cores.be_driver()?;
     let (mut measured, mut failed) = (Vec::new(), Vec::new());

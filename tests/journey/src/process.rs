@@ -16,7 +16,8 @@ impl Process {
     /// Starts `interline` with these arguments; its output goes to `log`.
     pub fn start(arguments: &[&str], environment: &[(String, String)], log: &Path) -> Result<Self> {
         let mut program = Command::new(binary()?);
-        program.args(arguments).envs(environment.iter().cloned());
+        // It goes before the configuration, which says where they are.
+        program.args(arguments).env_remove("INTERLINE_COMPONENTS").envs(environment.iter().cloned());
         Self::spawn(program, log)
     }
 
