@@ -22,6 +22,9 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 const AGAIN: Duration = Duration::from_secs(1);
+/// Messages that may wait for each job at once. They are some bytes each, and the partition's next owner reads those anew that
+/// were not begun; whereas to fetch again after a pause takes as long as some jobs do.
+const AHEAD: usize = 4;
 /// How long the last commit and the leave may take.
 const LEAVE: Duration = Duration::from_secs(5);
 
@@ -85,7 +88,7 @@ struct Session {
     /// Jobs at once.
     most: usize,
     running: JoinSet<(Ticket, bool)>,
-    /// Received when there was no place any more: some at each pause.
+    /// Received while there is no place.
     waiting: VecDeque<Hint>,
     paused: bool,
 }
@@ -136,6 +139,10 @@ impl Session {
                         let hint = Hint::of(&message, &self.offsets);
                         drop(message);
                         self.waiting.push_back(hint);
+                        // Also of partitions that came after a pause.
+                        if self.waiting.len() >= self.most * AHEAD {
+                            self.pause();
+                        }
                     }
                     Ok(_) => {}
                     Err(KafkaError::MessageConsumptionFatal(_)) => return self.fatal(),
@@ -150,7 +157,7 @@ impl Session {
         Ok(End::ToldTo)
     }
 
-    /// Begins what waits while there is place; fetches no more when there is none, and again when half is free.
+    /// Begins what waits while there is place; fetches again once half of what may wait is gone.
     fn fill(&mut self) {
         while self.running.len() < self.most {
             let Some(hint) = self.waiting.pop_front() else { break };
@@ -162,9 +169,7 @@ impl Session {
                 (ticket, heeded.unwrap_or(true))
             });
         }
-        if self.running.len() >= self.most && (!self.paused || !self.waiting.is_empty()) {
-            self.pause();
-        } else if self.paused && self.waiting.is_empty() && self.running.len() <= self.most / 2 {
+        if self.paused && self.waiting.len() <= self.most * AHEAD / 2 {
             self.resume();
         }
     }
