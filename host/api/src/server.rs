@@ -70,6 +70,8 @@ pub async fn serve(
         let (idle, shutdown) = (config.idle(), shutdown.clone());
         tokio::spawn(async move {
             let begins = tokio::select! {
+                // What has been sent is answered, even at the end.
+                biased;
                 begins = tokio::time::timeout(idle, begins(&stream)) => begins.unwrap_or(false),
                 () = shutdown.cancelled() => false,
             };
