@@ -45,8 +45,7 @@ pub use facts::{Facts, Lane};
 macro_rules! rule_set {
     ($rules:ident by $export:ident) => {
         #[cfg(target_arch = "wasm32")]
-        // Of generated code.
-        #[allow(unsafe_code, missing_docs)]
+        #[expect(unsafe_code, reason = "what is generated exports functions by their names")]
         mod component {
             use super::$rules;
             $crate::$export!($rules);
