@@ -164,7 +164,7 @@ impl Offer {
         self.identity(segments, false)
     }
 
-    /// Identity of what is sold: the itinerary with cabins, fare brand, fare bases, conditions and supplier fare.
+    /// Identity of what is sold: the itinerary with booking classes, fare bases and fare brands.
     pub fn fare(&self, segments: &[Segment]) -> Fingerprint {
         self.identity(segments, true)
     }
