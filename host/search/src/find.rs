@@ -19,9 +19,9 @@ use std::time::Duration;
 const LATER: Duration = Duration::from_secs(10);
 
 pub async fn offer(inner: &Arc<Inner>, offer_id: &str) -> Result<FoundOffer, OfferError> {
-    let now = inner.clock.now();
-    let claim = inner.signer.verify(offer_id, now)?;
-    let supplier = inner.suppliers.get(&claim.supplier).filter(|supplier| supplier.capabilities().search);
+    let now = inner.parts.clock.now();
+    let claim = inner.parts.signer.verify(offer_id, now)?;
+    let supplier = inner.parts.suppliers.get(&claim.supplier).filter(|supplier| supplier.capabilities().search);
     let supplier = supplier.ok_or(OfferError::Unavailable { status: None, retry_after: LATER })?;
     let route = Route { trip: claim.trip.clone(), scope: claim.scope.clone() };
     for part in inner.cached_parts(&route, &*supplier, now).await {
@@ -85,13 +85,13 @@ impl Inner {
             channel: claim.channel.clone(),
             customer_segment: claim.customer_segment.clone(),
             display_currency: claim.currency,
-            rates: self.pricing.rates().version().clone(),
+            rates: self.parts.pricing.rates().version().clone(),
         };
         let input = PricingInput {
             trip: &claim.trip,
             replies: replies.iter().map(|reply| (part.supplier.as_str(), reply)).collect(),
         };
-        let priced = self.pricing.price(&input, &context, now).await?.offers;
+        let priced = self.parts.pricing.price(&input, &context, now).await?.offers;
         let mut best: Option<((bool, i64), SupplierReply, PricedOffer)> = None;
         let mut unpriced = None;
         for (reply, priced) in replies.into_iter().zip(priced) {
@@ -132,7 +132,7 @@ impl Inner {
             let (inner, route) = (Arc::clone(self), route.clone());
             async move {
                 // Another may have landed between the caller's look into memory and this flight's start.
-                let now = inner.clock.now();
+                let now = inner.parts.clock.now();
                 let there = inner.cached_parts(&route, &*supplier, now).await.into_iter().next();
                 if let Some(part) = there.filter(|part| part.is_ok() && now < part.fresh_until) {
                     return flight.land(|answer| *answer = Some(part));

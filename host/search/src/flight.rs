@@ -79,7 +79,7 @@ impl Inner {
 
     async fn fly(self: Arc<Self>, route: Route, horizon: Timestamp, flight: RouteFlight) {
         let deadline = Instant::now() + self.config.deadline();
-        let suppliers = searchable(&*self.suppliers);
+        let suppliers = searchable(&*self.parts.suppliers);
         if suppliers.is_empty() {
             return flight.land(|progress| progress.landed = Some(Err(SearchError::NoSuppliers)));
         }
@@ -87,13 +87,13 @@ impl Inner {
         let memory = self.memory.get(&route).await;
         if let Some(loaded) = &memory
             && loaded.fresh_until > horizon
-            && loaded.agrees(self.clock.now(), || suppliers.clone())
+            && loaded.agrees(self.parts.clock.now(), || suppliers.clone())
         {
             return land(flight, Arc::clone(loaded), CacheState::Hit);
         }
         let mut gathered = Gathered::new(route.clone(), suppliers, horizon);
         gathered.add(memory.as_ref().map(|loaded| &*loaded.superset));
-        let asked_at = self.clock.now();
+        let asked_at = self.parts.clock.now();
         match self.turn(&route.key(), &mut gathered, &flight, deadline).await {
             Turn::Known(cache, wakes) => {
                 let loaded = self.remember(&route, gathered.fresh()).await;
@@ -170,7 +170,7 @@ impl Inner {
         while !late.is_empty() && timeout_at(over, wakes.next()).await.is_ok() {
             let names: Vec<&str> = late.iter().map(|supplier| supplier.name()).collect();
             let Some(stored) = self.stored(&key, &names).await else { continue };
-            let now = self.clock.now();
+            let now = self.parts.clock.now();
             let mut parts = stored.parts;
             parts.retain(|part| part.is_ok() && part.fresh_until > now);
             late.retain(|supplier| parts.iter().all(|part| part.supplier != supplier.name()));
@@ -181,12 +181,12 @@ impl Inner {
     }
 
     pub fn policy(&self, route: &Route) -> Policy {
-        Policy::new(Arc::clone(&self.config), Arc::clone(&self.observer), self.clock.clone(), route)
+        Policy::new(Arc::clone(&self.config), Arc::clone(&self.parts.observer), self.parts.clock.clone(), route)
     }
 
     /// Puts parts into memory, beside those that are there already; of one supplier's the newest stays.
     pub async fn remember(&self, route: &Route, parts: Vec<Arc<Part>>) -> Arc<Loaded> {
-        let suppliers = searchable(&*self.suppliers);
+        let suppliers = searchable(&*self.parts.suppliers);
         let entry = self.memory.entry_by_ref(route).and_upsert_with(|there| async move {
             let before = there.map(moka::Entry::into_value);
             let parts = before.iter().flat_map(|before| before.superset.parts.iter().cloned()).chain(parts);
@@ -200,7 +200,7 @@ impl Inner {
 
     /// What the level behind has of these suppliers.
     pub async fn stored(&self, key: &SearchKey, suppliers: &[&str]) -> Option<Superset> {
-        timeout(CACHE_PATIENCE, self.cache.get(key, suppliers)).await.ok().flatten()
+        timeout(CACHE_PATIENCE, self.parts.cache.get(key, suppliers)).await.ok().flatten()
     }
 }
 

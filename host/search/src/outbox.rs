@@ -67,9 +67,9 @@ impl Inner {
     /// Puts parts into the level behind; whether they were kept is the level's to count.
     pub async fn store(&self, route: &Route, parts: Vec<Arc<Part>>, lease: Option<&Lease>) {
         let until = parts.iter().map(|part| part.stale_until.max(part.fresh_until)).max();
-        if let Some(keep) = until.and_then(|until| time_left(until, self.clock.now())) {
+        if let Some(keep) = until.and_then(|until| time_left(until, self.parts.clock.now())) {
             let parts = Superset::new(route.trip.clone(), route.scope.clone(), parts);
-            let _ = timeout(CACHE_PATIENCE, self.cache.put(&route.key(), parts, keep, lease)).await;
+            let _ = timeout(CACHE_PATIENCE, self.parts.cache.put(&route.key(), parts, keep, lease)).await;
         }
     }
 }

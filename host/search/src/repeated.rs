@@ -48,15 +48,15 @@ impl Inner {
     /// The page of a search, if it can be made without waiting for suppliers or rules.
     pub async fn cached(self: &Arc<Self>, request: &SearchRequest) -> Option<Found> {
         let (loaded, cache) = self.in_memory(RouteRef { trip: &request.trip, scope: &request.scope }).await?;
-        let now = self.clock.now();
+        let now = self.parts.clock.now();
         let view = self.with_rules(now, |rules| loaded.view(&request.context, rules, now))?;
-        let kept = self.pages.page(request, &view, &self.signer).await.ok()?;
+        let kept = self.pages.page(request, &view, &self.parts.signer).await.ok()?;
         Some(Found { page: kept.tell(&loaded, cache, now), loaded, view, kept })
     }
 
     /// The same, from where it stood when that is still the place.
     pub async fn repeated(self: &Arc<Self>, repeated: &Repeated) -> Option<Arc<SearchPage>> {
-        if let Some(page) = self.again(repeated, self.clock.now()) {
+        if let Some(page) = self.again(repeated, self.parts.clock.now()) {
             return Some(page);
         }
         let Found { page, loaded, view, kept } = self.cached(&repeated.request).await?;

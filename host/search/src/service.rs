@@ -46,12 +46,7 @@ pub struct SearchService(Arc<Inner>);
 
 pub(crate) struct Inner {
     pub config: Arc<SearchConfig>,
-    pub suppliers: Arc<dyn Suppliers>,
-    pub pricing: Pricing,
-    pub cache: Arc<dyn SupersetCache>,
-    pub signer: OfferSigner,
-    pub observer: Arc<dyn SearchObserver>,
-    pub clock: Clock,
+    pub parts: SearchParts,
     /// Decoded supersets with their views, before the level behind.
     pub memory: Cache<Route, Arc<Loaded>, RandomState>,
     pub pages: Pages,
@@ -59,7 +54,6 @@ pub(crate) struct Inner {
     /// Single suppliers asked again for an offer.
     pub lookups: Flights<(Route, String), Option<Arc<Part>>>,
     pub pressure: Arc<Pressure>,
-    pub workshop: Workshop,
     /// Flights that ask suppliers while the other nodes can't be reached.
     pub alone: Arc<Semaphore>,
     rules: ArcSwapOption<SeenRules>,
@@ -166,17 +160,16 @@ impl SearchParts {
 impl SearchService {
     /// Puts the parts together; asks nobody yet.
     pub fn new(config: SearchConfig, parts: SearchParts) -> Self {
-        let SearchParts { suppliers, pricing, cache, signer, observer, clock, workshop } = parts;
         let weigh = |_: &Route, loaded: &Arc<Loaded>| count(loaded.weight());
         let memory = Cache::builder()
             .max_capacity(config.memory_mb.saturating_mul(1 << 20))
             .weigher(weigh)
-            .expire_after(UntilStale(clock.clone()))
+            .expire_after(UntilStale(parts.clock.clone()))
             .build_with_hasher(RandomState::default());
         Self(Arc::new(Inner {
             memory,
             pages: Pages::new(config.page_memory_mb.saturating_mul(1 << 20)),
-            flights: Flights::new(config.max_flights, workshop.clone()),
+            flights: Flights::new(config.max_flights, parts.workshop.clone()),
             // Of bookings: they stay out of the crowd.
             lookups: Flights::new(config.max_flights, Workshop::default()),
             pressure: Arc::new(Pressure::new(
@@ -185,15 +178,9 @@ impl SearchService {
                 config.max_flights,
             )),
             alone: Arc::new(Semaphore::new(config.max_flights_alone.min(Semaphore::MAX_PERMITS))),
-            workshop,
             rules: ArcSwapOption::empty(),
             config: Arc::new(config),
-            suppliers,
-            pricing,
-            cache,
-            signer,
-            observer,
-            clock,
+            parts,
         }))
     }
 
@@ -215,7 +202,7 @@ impl SearchService {
             return Ok(found.page);
         }
         let (inner, request) = (Arc::clone(&self.0), request.clone());
-        self.0.workshop.run(async move { inner.search(&request).await }).await
+        self.0.parts.workshop.run(async move { inner.search(&request).await }).await
     }
 
     /// The page of a search asked again, if it can be made without waiting for suppliers or rules; it counts when it is
@@ -226,7 +213,7 @@ impl SearchService {
 
     /// A page that was [`Self::cached`] is being shown.
     pub fn answered(&self, page: &SearchPage) {
-        self.0.observer.searched(page.cache);
+        self.0.parts.observer.searched(page.cache);
     }
 
     /// One update for each supplier as it arrives, then the summary.
@@ -253,13 +240,13 @@ impl Inner {
     /// What memory has, if it may be shown; starts a refresh where one is due.
     pub async fn in_memory(self: &Arc<Self>, route: RouteRef<'_>) -> Option<(Arc<Loaded>, CacheState)> {
         let loaded = self.memory.get(&route).await?;
-        let cache = self.shown(&loaded, route, self.clock.now())?;
+        let cache = self.shown(&loaded, route, self.parts.clock.now())?;
         Some((loaded, cache))
     }
 
     /// As what a superset may be shown; none: not at all. Starts a refresh where one is due.
     pub fn shown(self: &Arc<Self>, loaded: &Loaded, route: RouteRef<'_>, now: Timestamp) -> Option<CacheState> {
-        if now >= loaded.stale_until || !loaded.agrees(now, || searchable(&*self.suppliers)) {
+        if now >= loaded.stale_until || !loaded.agrees(now, || searchable(&*self.parts.suppliers)) {
             return None;
         }
         if now >= loaded.fresh_until {
@@ -276,14 +263,14 @@ impl Inner {
     /// Starts a flight that nobody waits for, unless one is under way.
     fn refresh(self: &Arc<Self>, route: RouteRef<'_>, horizon: Timestamp) {
         match self.seat(&route.to_owned(), horizon) {
-            Ok(seat) if seat.is_first => self.observer.refreshed(),
+            Ok(seat) if seat.is_first => self.parts.observer.refreshed(),
             Ok(_) => {}
             Err(error) => tracing::debug!(%error, "no refresh"),
         }
     }
 
     pub async fn from_suppliers(self: &Arc<Self>, route: &Route) -> Result<(Arc<Loaded>, CacheState), SearchError> {
-        self.fetch(route, self.clock.now()).await
+        self.fetch(route, self.parts.clock.now()).await
     }
 
     /// A page of a superset.
@@ -293,15 +280,15 @@ impl Inner {
         loaded: Arc<Loaded>,
         cache: CacheState,
     ) -> Result<Arc<SearchPage>, SearchError> {
-        let now = self.clock.now();
-        self.observer.searched(cache);
+        let now = self.parts.clock.now();
+        self.parts.observer.searched(cache);
         if loaded.superset.is_failure() {
             let left = time_left(loaded.fresh_until, now).unwrap_or_default().max(Duration::from_secs(1));
             let statuses = loaded.superset.statuses(now);
             return Err(SearchError::AllSuppliersFailed { statuses, retry_after: left });
         }
         let view = self.view(&loaded, request, now).await?;
-        Ok(self.pages.page(request, &view, &self.signer).await?.tell(&loaded, cache, now))
+        Ok(self.pages.page(request, &view, &self.parts.signer).await?.tell(&loaded, cache, now))
     }
 
     /// Looks at the rules' version.
@@ -312,7 +299,7 @@ impl Inner {
         {
             return look(&seen.version);
         }
-        let seen = Arc::new(SeenRules { slot, version: self.pricing.rules_version() });
+        let seen = Arc::new(SeenRules { slot, version: self.parts.pricing.rules_version() });
         self.rules.store(Some(Arc::clone(&seen)));
         look(&seen.version)
     }
@@ -327,10 +314,10 @@ impl Inner {
             return Ok(view);
         }
         let since = Instant::now();
-        let building = loaded.view_or_build(&request.context, &self.pricing, &self.signer, now);
+        let building = loaded.view_or_build(&request.context, &self.parts.pricing, &self.parts.signer, now);
         let (view, is_new) = building.await?;
         if is_new {
-            self.observer.priced(view.price.len(), since.elapsed());
+            self.parts.observer.priced(view.price.len(), since.elapsed());
             // Put in again, so that memory counts the view's bytes; unless another took the place meanwhile.
             let route = RouteRef { trip: &request.trip, scope: &request.scope };
             if self.memory.get(&route).await.is_some_and(|there| Arc::ptr_eq(&there, loaded)) {

@@ -24,7 +24,7 @@ struct Gone;
 /// the cache nevertheless.
 pub fn updates(inner: Arc<Inner>, request: SearchRequest) -> impl Stream<Item = SupplierUpdate> + Send + use<> {
     let (sender, receiver) = channel(4);
-    let workshop = inner.workshop.clone();
+    let workshop = inner.parts.workshop.clone();
     workshop.spawn(async move {
         let mut told = Told { inner: &inner, request: &request, sender: &sender, suppliers: BTreeSet::new() };
         let last = match told.follow().await {
@@ -55,7 +55,7 @@ impl Told<'_> {
             return Ok(Ok((loaded, cache)));
         }
         let route = route.to_owned();
-        let mut seat = match self.inner.seat(&route, self.inner.clock.now()) {
+        let mut seat = match self.inner.seat(&route, self.inner.parts.clock.now()) {
             Ok(seat) => seat,
             Err(error) => return Ok(Err(error)),
         };
@@ -70,7 +70,7 @@ impl Told<'_> {
             }
             if seat.progress.changed().await.is_err() && seat.progress.borrow().landed.is_none() {
                 // The flight died; who asks again starts another.
-                break self.inner.fetch(&route, self.inner.clock.now()).await;
+                break self.inner.fetch(&route, self.inner.parts.clock.now()).await;
             }
         };
         let (loaded, cache) = match landed {
@@ -85,7 +85,7 @@ impl Told<'_> {
     async fn tell(&mut self, parts: &[Arc<Part>]) -> Result<(), Gone> {
         for part in parts {
             if self.suppliers.insert(part.supplier.clone()) {
-                let status = part.status(self.inner.clock.now());
+                let status = part.status(self.inner.parts.clock.now());
                 let offers = self.offers(part).await;
                 self.sender.send(SupplierUpdate::Supplier { status, offers }).await.map_err(|_| Gone)?;
             }
@@ -99,8 +99,10 @@ impl Told<'_> {
         let alone = Superset::new(request.trip.clone(), request.scope.clone(), vec![Arc::clone(part)]);
         let alone = Arc::new(alone);
         let columns = Arc::new(Columns::new(&alone));
-        let now = inner.clock.now();
-        let view = PricedView::build(alone, columns, request.context.clone(), &inner.pricing, &inner.signer, now).await;
+        let now = inner.parts.clock.now();
+        let view =
+            PricedView::build(alone, columns, request.context.clone(), &inner.parts.pricing, &inner.parts.signer, now)
+                .await;
         view.map(|view| first_offers(&view, request)).unwrap_or_default()
     }
 }

@@ -47,7 +47,7 @@ impl Inner {
         deadline: Instant,
     ) -> Turn {
         // Before the first look, so that nothing is put between it and the wait.
-        let mut wakes = self.cache.watch(key);
+        let mut wakes = self.parts.cache.watch(key);
         let mut cache = CacheState::Hit;
         loop {
             let stored = self.stored(key, &gathered.missing()).await;
@@ -84,6 +84,6 @@ impl Inner {
     }
 
     async fn claim(&self, key: &SearchKey, suppliers: &[&str]) -> Claim {
-        timeout(CACHE_PATIENCE, self.cache.claim(key, suppliers)).await.unwrap_or(Claim::Unreachable)
+        timeout(CACHE_PATIENCE, self.parts.cache.claim(key, suppliers)).await.unwrap_or(Claim::Unreachable)
     }
 }
