@@ -73,13 +73,8 @@ impl Pages {
         Self(Cache::builder().max_capacity(bytes).weigher(weigh).build_with_hasher(RandomState::default()))
     }
 
-    /// The page that a request asks for.
-    pub async fn page(
-        &self,
-        request: &SearchRequest,
-        view: &PricedView,
-        signer: &OfferSigner,
-    ) -> Result<Arc<Kept>, SearchError> {
+    /// The page that a request asks for, if it was made before.
+    pub async fn made(&self, request: &SearchRequest, view: &PricedView) -> Option<Arc<Kept>> {
         let key = PageRef {
             view: view.number,
             filters: &request.filters,
@@ -87,16 +82,26 @@ impl Pages {
             size: request.page_size(),
             cursor: request.cursor.as_ref(),
         };
-        if let Some(kept) = self.0.get(&key).await {
+        self.0.get(&key).await
+    }
+
+    /// The page that a request asks for. To make it is up to a millisecond of work.
+    pub async fn page(
+        &self,
+        request: &SearchRequest,
+        view: &PricedView,
+        signer: &OfferSigner,
+    ) -> Result<Arc<Kept>, SearchError> {
+        if let Some(kept) = self.made(request, view).await {
             return Ok(kept);
         }
         let kept = Kept { content: Arc::new(content(request, view, signer)?), told: ArcSwapOption::empty() };
         let kept = Arc::new(kept);
         let key = PageKey {
-            view: key.view,
+            view: view.number,
             filters: request.filters.clone(),
-            sort: key.sort,
-            size: key.size,
+            sort: request.sort,
+            size: request.page_size(),
             cursor: request.cursor.clone(),
         };
         self.0.insert(key, Arc::clone(&kept)).await;

@@ -45,12 +45,12 @@ impl Repeated {
 }
 
 impl Inner {
-    /// The page of a search, if it can be made without waiting for suppliers or rules.
+    /// The page of a search, if memory has it.
     pub async fn cached(self: &Arc<Self>, request: &SearchRequest) -> Option<Found> {
         let (loaded, cache) = self.in_memory(RouteRef { trip: &request.trip, scope: &request.scope }).await?;
         let now = self.parts.clock.now();
         let view = self.with_rules(now, |rules| loaded.view(&request.context, rules, now))?;
-        let kept = self.pages.page(request, &view, &self.parts.signer).await.ok()?;
+        let kept = self.pages.made(request, &view).await?;
         Some(Found { page: kept.tell(&loaded, cache, now), loaded, view, kept })
     }
 

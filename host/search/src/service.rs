@@ -205,8 +205,7 @@ impl SearchService {
         self.0.parts.workshop.run(async move { inner.search(&request).await }).await
     }
 
-    /// The page of a search asked again, if it can be made without waiting for suppliers or rules; it counts when it is
-    /// [`Self::answered`].
+    /// The page of a search asked again, if memory has it; it counts when it is [`Self::answered`].
     pub async fn cached(&self, repeated: &Repeated) -> Option<Arc<SearchPage>> {
         self.0.repeated(repeated).await
     }
