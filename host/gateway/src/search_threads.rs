@@ -8,6 +8,10 @@ use tokio::runtime::{Builder, Runtime};
 /// How much less of a contended processor they get: a third of what a serving thread gets (sched(7)).
 const NICE: i32 = 5;
 
+/// Turns after which timers and sockets are looked at. A turn of a component takes up to a millisecond here, and not some
+/// microseconds as where requests are answered.
+const TURNS: u32 = 8;
+
 /// The threads; they end when it is dropped.
 pub struct SearchThreads(Option<Runtime>);
 
@@ -15,7 +19,8 @@ impl SearchThreads {
     /// One for each processor.
     pub fn start() -> Result<Self> {
         let mut builder = Builder::new_multi_thread();
-        let runtime = builder.thread_name("search").enable_all().on_thread_start(give_way).build();
+        let runtime =
+            builder.thread_name("search").enable_all().event_interval(TURNS).on_thread_start(give_way).build();
         Ok(Self(Some(runtime.context("the threads for searches do not start")?)))
     }
 

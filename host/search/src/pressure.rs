@@ -125,16 +125,18 @@ impl Pressure {
     }
 }
 
-/// Tells again and again how late a task runs that was due.
+/// Tells again and again how late a task runs that was due: one that has all those before it that are ready by then.
 async fn late(tell: impl Fn(Duration)) {
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut due = ticks.tick().await + TICK;
     loop {
-        ticks.tick().await;
+        let next = ticks.tick().await + TICK;
+        // Whom a timer wakes is the next in turn, however long the queue: only who gives way learns of its length.
+        tokio::task::yield_now().await;
         let now = Instant::now();
         tell(now.saturating_duration_since(due));
-        due = now + TICK;
+        due = next.max(now);
     }
 }
 
