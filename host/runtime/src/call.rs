@@ -199,8 +199,12 @@ impl Callee {
     ) -> Result<D, Refused> {
         let entered = Instant::now();
         let lane = operation.lane();
-        let _place = self.gate.enter(lane).await.map_err(|_| Stop::QueueFull)?;
-        let _instance = self.shared.instances.enter(lane).await.map_err(|_| Stop::NoInstance)?;
+        let admitted = async {
+            let place = self.gate.enter(lane).await.map_err(|_| Stop::QueueFull)?;
+            let instance = self.shared.instances.enter(lane).await.map_err(|_| Stop::NoInstance)?;
+            Ok::<_, Stop>((place, instance))
+        };
+        let _admitted = tokio::time::timeout(lane.patience(), admitted).await.map_err(|_| Stop::QueueDeadline)??;
         spent.queued = entered.elapsed();
         spent.admitted = true;
         let _ticking = self.shared.ticker.tick();

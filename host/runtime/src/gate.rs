@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Of the places, the part that searches never take: one in four.
@@ -14,6 +15,17 @@ pub(crate) enum Lane {
     Search,
     /// What follows when a traveller has chosen.
     Booking,
+}
+
+impl Lane {
+    /// How long it makes sense to wait for a place, beside the call's own time. Searches that came late would come too late
+    /// for who asked, one after the other: told so early, those that are let in are done in time.
+    pub(crate) const fn patience(self) -> Duration {
+        match self {
+            Self::Search => Duration::from_secs(1),
+            Self::Booking => Duration::MAX,
+        }
+    }
 }
 
 /// Lets `places` calls run, and `queue` more of each lane wait.
