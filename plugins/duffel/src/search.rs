@@ -53,6 +53,12 @@ fn passenger(passenger: &Passenger) -> out::Passenger {
 
 /// The reply's offers: an offer request with its offers, a list of offers, or a single one.
 pub fn reply(response: &Response, request: &SearchRequest, replaying: bool) -> Result<SearchReply, Fault> {
+    let context = Context { passengers: &request.passengers, cabin: Some(request.cabin), replaying };
+    // As it nearly always is: read in one go. A single offer that can't be read costs all of it, so that then each is
+    // looked for first, and read by itself.
+    if let Ok(wire::Answer { data: wire::Offers { offers } }) = serde_json::from_slice(&response.body) {
+        return Ok(mapped(offers.into_iter().map(Ok), context));
+    }
     let data = api::data(response)?;
     let unreadable = |why: serde_json::Error| fault::unreadable(response.effect, why);
     let offers: Vec<&RawValue> = if data.starts_with('[') {
@@ -66,23 +72,30 @@ pub fn reply(response: &Response, request: &SearchRequest, replaying: bool) -> R
             None => return Err(fault::unreadable(response.effect, "neither offers nor an offer")),
         }
     };
-    let context = Context { passengers: &request.passengers, cabin: Some(request.cabin), replaying };
+    Ok(mapped(offers.into_iter().map(|raw| json::parse(raw.get()).map_err(|why| skipped(raw, &why))), context))
+}
+
+/// Offers that were read, mapped; those that can't be are told among the skipped ones.
+fn mapped(offers: impl Iterator<Item = Result<wire::Offer, SkippedOffer>>, context: Context<'_>) -> SearchReply {
     let mut segments = Segments::default();
-    let mut reply = SearchReply { segments: Vec::new(), offers: Vec::with_capacity(offers.len()), skipped: Vec::new() };
-    for raw in offers {
-        let mapped = json::parse::<wire::Offer>(raw.get())
-            .map_err(|why| why.to_string())
-            .and_then(|wire| offer::offer(&wire, context, &mut segments));
-        match mapped {
+    let mut reply = SearchReply { segments: Vec::new(), offers: Vec::new(), skipped: Vec::new() };
+    for read in offers {
+        let map = |wire: wire::Offer| {
+            offer::offer(&wire, context, &mut segments).map_err(|reason| SkippedOffer { id: Some(wire.id), reason })
+        };
+        match read.and_then(map) {
             Ok(offer) => reply.offers.push(offer),
-            Err(reason) => {
-                let named = serde_json::from_str::<wire::Identified>(raw.get()).unwrap_or_default();
-                let request = named.id.as_deref().is_some_and(|id| id.starts_with("orq_"));
-                let reason = if request { "an offer request without its offers".to_owned() } else { reason };
-                reply.skipped.push(SkippedOffer { id: named.id, reason });
-            }
+            Err(skipped) => reply.skipped.push(skipped),
         }
     }
     reply.segments = segments.into_vec();
-    Ok(reply)
+    reply
+}
+
+/// What can be told of an offer that can't be read.
+fn skipped(raw: &RawValue, why: &serde_json::Error) -> SkippedOffer {
+    let id = serde_json::from_str::<wire::Identified>(raw.get()).unwrap_or_default().id;
+    let request = id.as_deref().is_some_and(|id| id.starts_with("orq_"));
+    let reason = if request { "an offer request without its offers".to_owned() } else { why.to_string() };
+    SkippedOffer { id, reason }
 }

@@ -5,6 +5,18 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
+/// A whole answer: an offer request that came with its offers.
+#[derive(Debug, Deserialize)]
+pub struct Answer {
+    pub data: Offers,
+}
+
+/// An offer request's offers.
+#[derive(Debug, Deserialize)]
+pub struct Offers {
+    pub offers: Vec<Offer>,
+}
+
 /// An offer request that came with its offers, each read by itself: a wrong one doesn't lose the others.
 #[derive(Debug, Deserialize)]
 pub struct OfferRequest<'a> {
