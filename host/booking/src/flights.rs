@@ -4,6 +4,7 @@ use crate::view::{Bag, Flight};
 use interline_domain::itinerary::{LocalTime, Segment};
 use interline_domain::offer::{BagKind, Offer};
 use interline_domain::places::{self, Airport};
+use interline_domain::text::Text;
 use interline_domain::trip::Cabin;
 use interline_pricing::BaggageAllowance;
 use jiff::tz::{Offset, TimeZone};
@@ -14,18 +15,19 @@ pub(crate) fn flights(segments: &[Segment], offer: &Offer) -> Vec<Flight> {
     for (slice, carried) in offer.slices.iter().enumerate() {
         for at in &carried.segments {
             let Some(segment) = segments.get(at.segment as usize) else { continue };
-            let operated_by = segment.operating_carrier.clone().filter(|by| *by != segment.marketing_carrier);
+            let operated_by = segment.operating_carrier.as_ref().filter(|by| **by != segment.marketing_carrier);
+            let told = |text: Option<&Text>| text.map(Text::to_string);
             flights.push(Flight {
                 flight_code: format!("{}{}", segment.marketing_carrier, segment.marketing_flight_number),
-                src: segment.origin.clone(),
-                dst: segment.destination.clone(),
+                src: segment.origin.to_string(),
+                dst: segment.destination.to_string(),
                 dep_time: wall_clock(&segment.departure, &segment.origin),
                 arr_time: wall_clock(&segment.arrival, &segment.destination),
-                src_terminal: segment.origin_terminal.clone(),
-                dst_terminal: segment.destination_terminal.clone(),
-                operated_by,
+                src_terminal: told(segment.origin_terminal.as_ref()),
+                dst_terminal: told(segment.destination_terminal.as_ref()),
+                operated_by: told(operated_by),
                 cabin: cabin_name(at.cabin).to_owned(),
-                fare_brand: carried.fare_brand.clone(),
+                fare_brand: told(carried.fare_brand.as_ref()),
                 duration_minutes: segment.minutes(),
                 slice,
             });

@@ -117,7 +117,8 @@ impl Item {
         let offer = quote.offer()?;
         let first = offer.slices.first().and_then(|slice| slice.segments.first());
         let first = first.and_then(|at| quote.reply.segments.get(at.segment as usize));
-        let origin = first.map_or_else(|| quote.trip.slices()[0].origin.to_string(), |segment| segment.origin.clone());
+        let origin =
+            first.map_or_else(|| quote.trip.slices()[0].origin.to_string(), |segment| segment.origin.to_string());
         let date = first.map_or_else(|| quote.trip.departure_date(), |segment| segment.departure.at.date());
         let reference = || Uuid::new_v4().to_string();
         sqlx::query!(

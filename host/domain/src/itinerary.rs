@@ -1,6 +1,7 @@
 //! Physical itineraries: flights between stops, without a price.
 
 use crate::places::{self, Airport};
+use crate::text::Text;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -12,31 +13,31 @@ use std::fmt::{self, Write};
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Segment {
     /// IATA airport codes.
-    pub origin: String,
+    pub origin: Text,
     /// See `origin`.
-    pub destination: String,
+    pub destination: Text,
     /// Terminal of departure.
-    pub origin_terminal: Option<String>,
+    pub origin_terminal: Option<Text>,
     /// Terminal of arrival.
-    pub destination_terminal: Option<String>,
+    pub destination_terminal: Option<Text>,
     /// Local at the origin.
     pub departure: LocalTime,
     /// Local at the destination.
     pub arrival: LocalTime,
     /// IATA code of the carrier that sells it.
-    pub marketing_carrier: String,
+    pub marketing_carrier: Text,
     /// Without the carrier, without leading zeros.
-    pub marketing_flight_number: String,
+    pub marketing_flight_number: Text,
     /// The carrier that flies it; none: not told.
-    pub operating_carrier: Option<String>,
+    pub operating_carrier: Option<Text>,
     /// Its own number.
-    pub operating_flight_number: Option<String>,
+    pub operating_flight_number: Option<Text>,
     /// IATA aircraft type.
-    pub aircraft: Option<String>,
+    pub aircraft: Option<Text>,
     /// Block time as the supplier tells it.
     pub duration_minutes: Option<u32>,
     /// Airports touched without a change of flight number.
-    pub stops: Vec<String>,
+    pub stops: Vec<Text>,
 }
 
 /// A wall-clock time at a place, and the offset where the supplier stated it.

@@ -15,4 +15,5 @@ pub mod order;
 pub mod passengers;
 pub mod payment;
 pub mod places;
+pub mod text;
 pub mod trip;

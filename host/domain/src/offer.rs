@@ -3,6 +3,7 @@
 use crate::itinerary::{Fingerprint, Segment};
 use crate::money::Money;
 use crate::passengers::PassengerKind;
+use crate::text::Text;
 use crate::trip::Cabin;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -36,7 +37,7 @@ pub struct Offer {
     /// What its adapter needs to price and book it.
     pub token: Arc<[u8]>,
     /// IATA code of the validating carrier.
-    pub owner: String,
+    pub owner: Text,
     /// In the order asked for.
     pub slices: Vec<OfferSlice>,
     /// By passenger type; together they cover all passengers. Empty where the supplier tells totals only.
@@ -65,7 +66,7 @@ pub struct OfferSlice {
     /// In order of travel, at least one.
     pub segments: Vec<OfferSegment>,
     /// Commercial name of the fare family.
-    pub fare_brand: Option<String>,
+    pub fare_brand: Option<Text>,
     /// As the supplier tells it.
     pub duration_minutes: Option<u32>,
 }
@@ -78,9 +79,9 @@ pub struct OfferSegment {
     /// Cabin of this segment.
     pub cabin: Cabin,
     /// Reservation booking designator.
-    pub booking_class: Option<String>,
+    pub booking_class: Option<Text>,
     /// Fare basis code.
-    pub fare_basis: Option<String>,
+    pub fare_basis: Option<Text>,
     /// Left at this price.
     pub seats_left: Option<u8>,
 }
@@ -106,7 +107,7 @@ pub struct PassengerFare {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tax {
     /// IATA tax code, or the supplier's.
-    pub code: String,
+    pub code: Text,
     /// For one passenger.
     pub amount: Money,
 }

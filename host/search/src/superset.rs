@@ -1,7 +1,8 @@
 //! All suppliers' offers of one trip, raw: no rules applied, nothing priced. What a cache keeps.
 
 use crate::page::{SupplierState, SupplierStatus};
-use interline_domain::offer::SupplierReply;
+use interline_domain::itinerary::Segment;
+use interline_domain::offer::{Baggage, Offer, OfferSegment, OfferSlice, PassengerFare, SupplierReply, Tax};
 use interline_domain::trip::{SupplierScope, Trip};
 use interline_runtime::PluginVersion;
 use jiff::Timestamp;
@@ -131,14 +132,21 @@ pub(crate) fn count(number: usize) -> u32 {
 }
 
 fn reply_weight(reply: &SupplierReply) -> usize {
-    let offers: usize = reply
-        .offers
-        .iter()
-        .map(|offer| {
-            let taxes: usize = offer.fares.iter().map(|fare| fare.taxes.len()).sum();
-            let segments: usize = offer.slices.iter().map(|slice| slice.segments.len()).sum();
-            512 + offer.token.len() + 160 * offer.fares.len() + 48 * taxes + 96 * segments + 16 * offer.baggage.len()
-        })
-        .sum();
-    offers + 400 * reply.segments.len() + 96 * reply.skipped.len()
+    let offers: usize = reply.offers.iter().map(offer_weight).sum();
+    offers + (size_of::<Segment>() + 16) * reply.segments.len() + 96 * reply.skipped.len()
+}
+
+/// Its parts, and some bytes for each list that holds them.
+fn offer_weight(offer: &Offer) -> usize {
+    let taxes: usize = offer.fares.iter().map(|fare| fare.taxes.len()).sum();
+    let segments: usize = offer.slices.iter().map(|slice| slice.segments.len()).sum();
+    size_of::<Offer>()
+        + 96
+        + offer.id.len()
+        + offer.token.len()
+        + (size_of::<OfferSlice>() + 16) * offer.slices.len()
+        + size_of::<OfferSegment>() * segments
+        + (size_of::<PassengerFare>() + 32) * offer.fares.len()
+        + size_of::<Tax>() * taxes
+        + size_of::<Baggage>() * offer.baggage.len()
 }

@@ -121,7 +121,7 @@ pub struct FareSliceView {
 }
 
 /// An allowance, for each of some passengers on each of some segments.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 pub struct BaggageView {
     /// `checked` or `carry_on`.
     #[schema(value_type = String)]

@@ -32,14 +32,14 @@ pub fn trip() -> Trip {
 fn segment(origin: &str, destination: &str, departs: &str, arrives: &str, number: &str) -> Segment {
     let local = |time: &str| LocalTime { at: time.parse().unwrap(), offset_minutes: None };
     Segment {
-        origin: origin.to_owned(),
-        destination: destination.to_owned(),
+        origin: origin.into(),
+        destination: destination.into(),
         origin_terminal: None,
         destination_terminal: None,
         departure: local(departs),
         arrival: local(arrives),
-        marketing_carrier: "NH".to_owned(),
-        marketing_flight_number: number.to_owned(),
+        marketing_carrier: "NH".into(),
+        marketing_flight_number: number.into(),
         operating_carrier: None,
         operating_flight_number: None,
         aircraft: None,
@@ -63,17 +63,17 @@ pub fn offer(id: &str, currency_code: &str, base: i64, taxes: i64) -> Offer {
         segments: vec![OfferSegment {
             segment,
             cabin: Cabin::Economy,
-            booking_class: Some("K".to_owned()),
+            booking_class: Some("K".into()),
             fare_basis: None,
             seats_left: None,
         }],
-        fare_brand: Some("Economy Value".to_owned()),
+        fare_brand: Some("Economy Value".into()),
         duration_minutes: None,
     };
     Offer {
         id: id.to_owned(),
         token: Arc::from([].as_slice()),
-        owner: "NH".to_owned(),
+        owner: "NH".into(),
         slices: vec![slice(0), slice(1)],
         fares: vec![PassengerFare {
             kind: PassengerKind::Adult,

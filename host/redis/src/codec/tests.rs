@@ -56,7 +56,7 @@ fn segment(number: u16, hour: i8) -> Segment {
         departure: local(departure),
         arrival: local(departure.checked_add(jiff::Span::new().hours(7)).unwrap()),
         marketing_carrier: "GA".into(),
-        marketing_flight_number: number.to_string(),
+        marketing_flight_number: number.to_string().into(),
         operating_carrier: None,
         operating_flight_number: None,
         aircraft: Some("77W".into()),

@@ -6,6 +6,7 @@ use crate::contract::{flight_price_check, flight_search, flights};
 use crate::supplier::{PriceRequest, SearchRequest};
 use interline_domain::itinerary::Segment;
 use interline_domain::passengers::{Passenger, PassengerKind};
+use interline_domain::text::Text;
 use interline_domain::trip::Cabin;
 use std::time::Duration;
 
@@ -74,7 +75,8 @@ pub(crate) fn price_out(request: &PriceRequest, timeout: Duration) -> flight_pri
 }
 
 pub(crate) fn segment_in(segment: flights::Segment) -> Result<Segment, Broken> {
-    let text = |text: Option<String>, most, what| text.map(|text| bounded(text, most, what)).transpose();
+    let text =
+        |text: Option<String>, most, what| text.map(|text| bounded(text, most, what).map(Text::from)).transpose();
     let number = flight_number(segment.marketing_flight_number)?;
     Ok(Segment {
         departure: local_time_in(&segment.departure).map_err(|broken| broken.at("departure"))?,
@@ -93,20 +95,20 @@ pub(crate) fn segment_in(segment: flights::Segment) -> Result<Segment, Broken> {
     })
 }
 
-fn airport(code: String) -> Result<String, Broken> {
+fn airport(code: String) -> Result<Text, Broken> {
     let fits = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-    if fits { Ok(code) } else { Err(Broken(format!("`{}` is no airport code", shown(&code)))) }
+    if fits { Ok(code.into()) } else { Err(Broken(format!("`{}` is no airport code", shown(&code)))) }
 }
 
 /// An IATA carrier code: two characters; some of three are still in use.
-pub(crate) fn carrier(code: String) -> Result<String, Broken> {
+pub(crate) fn carrier(code: String) -> Result<Text, Broken> {
     let letters = code.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
     let fits = (2..=3).contains(&code.len()) && letters;
-    if fits { Ok(code) } else { Err(Broken(format!("`{}` is no carrier code", shown(&code)))) }
+    if fits { Ok(code.into()) } else { Err(Broken(format!("`{}` is no carrier code", shown(&code)))) }
 }
 
 /// Up to four digits and a suffix letter, without leading zeros.
-fn flight_number(number: String) -> Result<String, Broken> {
+fn flight_number(number: String) -> Result<Text, Broken> {
     let trimmed = number.trim_start_matches('0');
     let digits = trimmed.trim_end_matches(|c: char| c.is_ascii_uppercase());
     let fits =
@@ -114,7 +116,7 @@ fn flight_number(number: String) -> Result<String, Broken> {
     if !fits || number.is_empty() {
         return Err(Broken(format!("`{}` is no flight number", shown(&number))));
     }
-    Ok(if digits.is_empty() { "0".to_owned() } else { trimmed.to_owned() })
+    Ok(if digits.is_empty() { "0" } else { trimmed }.into())
 }
 
 /// A text from outside, short enough to be shown.

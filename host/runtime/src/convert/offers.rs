@@ -12,6 +12,7 @@ use interline_domain::offer::{
     BagKind, Baggage, Condition, Conditions, Offer, OfferSegment, OfferSlice, PassengerFare, SkippedOffer,
     SupplierReply, Tax,
 };
+use interline_domain::text::Text;
 use std::collections::HashSet;
 
 /// Bytes that the contract allows for an offer's token.
@@ -146,7 +147,7 @@ fn slice_in(slice: flights::OfferSlice, segments: &Segments) -> Result<OfferSlic
         return Err(Broken("a slice without segments".to_owned()));
     }
     let segment = |at: flights::OfferSegment| {
-        let text = |text: Option<String>, what| text.map(|text| bounded(text, 64, what)).transpose();
+        let text = |text: Option<String>, what| text.map(|text| bounded(text, 64, what).map(Text::from)).transpose();
         Ok(OfferSegment {
             segment: segments.place(at.segment)?,
             cabin: cabin_in(at.cabin),
@@ -157,7 +158,7 @@ fn slice_in(slice: flights::OfferSlice, segments: &Segments) -> Result<OfferSlic
     };
     Ok(OfferSlice {
         segments: slice.segments.into_iter().map(segment).collect::<Result<_, Broken>>()?,
-        fare_brand: slice.fare_brand.map(|brand| bounded(brand, 256, "a fare brand")).transpose()?,
+        fare_brand: slice.fare_brand.map(|brand| bounded(brand, 256, "a fare brand").map(Text::from)).transpose()?,
         duration_minutes: slice.duration_minutes,
     })
 }
@@ -189,7 +190,7 @@ fn fare_in(fare: flights::PassengerFare, offer_total: Money) -> Result<Passenger
         if fits { Ok(amount) } else { Err(Broken(format!("{what} in {}", amount.currency))) }
     };
     let tax = |tax: flights::Tax| {
-        Ok(Tax { amount: amount(&tax.amount, "a tax")?, code: bounded(tax.code, 64, "a tax code")? })
+        Ok(Tax { amount: amount(&tax.amount, "a tax")?, code: bounded(tax.code, 64, "a tax code")?.into() })
     };
     Ok(PassengerFare {
         kind: kind_in(fare.kind),

@@ -48,7 +48,7 @@ pub fn reply(sales: &[Sale]) -> SupplierReply {
                 departure: local(*departure),
                 arrival: local(*arrival),
                 marketing_carrier: (*carrier).into(),
-                marketing_flight_number: number.to_string(),
+                marketing_flight_number: number.to_string().into(),
                 operating_carrier: None,
                 operating_flight_number: None,
                 aircraft: None,
@@ -61,7 +61,7 @@ pub fn reply(sales: &[Sale]) -> SupplierReply {
             segment,
             cabin: Cabin::Economy,
             booking_class: Some("Y".into()),
-            fare_basis: Some(format!("Y{}", sale.brand)),
+            fare_basis: Some(format!("Y{}", sale.brand).into()),
             seats_left: None,
         };
         let slice = OfferSlice {

@@ -10,8 +10,11 @@ use interline_domain::offer::BagKind;
 use interline_domain::offer::{Condition, Offer, SupplierReply};
 use interline_domain::passengers::{Passenger, PassengerKind};
 use interline_domain::places::{self, Airport};
+use interline_domain::text::Text;
 use interline_pricing::{BaggageAllowance, PricedOffer};
 use jiff::civil::DateTime;
+use std::collections::HashSet;
+use std::sync::Arc;
 
 /// The flights of an offer. Slices and segments that are not there are left out; columns refuse such offers before.
 pub fn itinerary(offer: &Offer, reply: &SupplierReply, fingerprint: Fingerprint) -> ItineraryView {
@@ -28,27 +31,27 @@ pub fn itinerary(offer: &Offer, reply: &SupplierReply, fingerprint: Fingerprint)
                 .filter_map(|carried| {
                     let segment = at(carried.segment)?;
                     Some(SegmentView {
-                        origin: segment.origin.clone(),
-                        origin_terminal: segment.origin_terminal.clone(),
-                        destination: segment.destination.clone(),
-                        destination_terminal: segment.destination_terminal.clone(),
+                        origin: segment.origin.to_string(),
+                        origin_terminal: told(&segment.origin_terminal),
+                        destination: segment.destination.to_string(),
+                        destination_terminal: told(&segment.destination_terminal),
                         departure: local(segment.departure, &segment.origin),
                         arrival: local(segment.arrival, &segment.destination),
-                        marketing_carrier: segment.marketing_carrier.clone(),
-                        flight_number: segment.marketing_flight_number.clone(),
-                        operating_carrier: segment.operating_carrier.clone(),
-                        operating_flight_number: segment.operating_flight_number.clone(),
-                        aircraft: segment.aircraft.clone(),
+                        marketing_carrier: segment.marketing_carrier.to_string(),
+                        flight_number: segment.marketing_flight_number.to_string(),
+                        operating_carrier: told(&segment.operating_carrier),
+                        operating_flight_number: told(&segment.operating_flight_number),
+                        aircraft: told(&segment.aircraft),
                         cabin: carried.cabin,
                         duration_minutes: segment.minutes(),
-                        stops: segment.stops.clone(),
+                        stops: segment.stops.iter().map(Text::to_string).collect(),
                     })
                 })
                 .collect();
             let stops = segments.len() - 1 + segments.iter().map(|segment| segment.stops.len()).sum::<usize>();
             Some(SliceView {
-                origin: first.origin.clone(),
-                destination: last.destination.clone(),
+                origin: first.origin.to_string(),
+                destination: last.destination.to_string(),
                 departure: local(first.departure, &first.origin),
                 arrival: local(last.arrival, &last.destination),
                 duration_minutes: elapsed(first, last, slice.duration_minutes, segments.len()),
@@ -96,24 +99,39 @@ fn local(time: LocalTime, airport: &str) -> String {
 pub struct Shown {
     base: i64,
     taxes: i64,
-    baggage: Box<[BaggageView]>,
+    baggage: Arc<[BaggageView]>,
     pub baggage_included: bool,
+}
+
+/// Lists of allowances, each kept once: a supplier sells hundreds of offers with a handful of them.
+#[derive(Debug, Default)]
+pub struct Allowances(HashSet<Arc<[BaggageView]>>);
+
+impl Allowances {
+    fn kept(&mut self, list: Vec<BaggageView>) -> Arc<[BaggageView]> {
+        if let Some(same) = self.0.get(list.as_slice()) {
+            return Arc::clone(same);
+        }
+        let list: Arc<[BaggageView]> = list.into();
+        self.0.insert(Arc::clone(&list));
+        list
+    }
+
+    /// Bytes that all lists take, roughly.
+    pub fn weight(&self) -> usize {
+        self.0.iter().map(|list| 32 + list.len() * (size_of::<BaggageView>() + 32)).sum()
+    }
 }
 
 impl Shown {
     /// Of an offer as it was priced.
-    pub fn new(offer: &Offer, priced: &PricedOffer, passengers: &[Passenger]) -> Self {
+    pub fn new(offer: &Offer, priced: &PricedOffer, passengers: &[Passenger], lists: &mut Allowances) -> Self {
         Self {
             base: priced.base.units,
             taxes: priced.taxes.units,
-            baggage: baggage(offer, &priced.baggage).into(),
+            baggage: lists.kept(baggage(offer, &priced.baggage)),
             baggage_included: baggage_included(offer, &priced.baggage, passengers),
         }
-    }
-
-    /// Bytes on the heap, roughly.
-    pub fn weight(&self) -> usize {
-        self.baggage.len() * (size_of::<BaggageView>() + 32)
     }
 }
 
@@ -139,12 +157,12 @@ pub fn fare(id: String, offer: &Offer, total: i64, shown: &Shown, currency: Curr
             base: amount(shown.base, currency),
             taxes: amount(shown.taxes, currency),
         },
-        fare_brand: brands.first().filter(|_| same_brand).copied().cloned().flatten(),
+        fare_brand: brands.first().filter(|_| same_brand).copied().and_then(told),
         fare_slices: offer
             .slices
             .iter()
             .map(|slice| FareSliceView {
-                fare_brand: slice.fare_brand.clone(),
+                fare_brand: told(&slice.fare_brand),
                 booking_classes: texts(slice.segments.iter().map(|segment| &segment.booking_class)),
                 fare_bases: texts(slice.segments.iter().map(|segment| &segment.fare_basis)),
             })
@@ -160,16 +178,20 @@ pub fn fare(id: String, offer: &Offer, total: i64, shown: &Shown, currency: Curr
             change_after_departure: term(&conditions.change_after_departure),
         },
         seats_left: carried().filter_map(|segment| segment.seats_left).min(),
-        validating_carrier: offer.owner.clone(),
+        validating_carrier: offer.owner.to_string(),
         ticketing_deadline: offer.ticketing_deadline.map(|deadline| deadline.to_string()),
     }
 }
 
-fn texts<'a>(texts: impl Iterator<Item = &'a Option<String>> + Clone) -> Vec<String> {
+fn texts<'a>(texts: impl Iterator<Item = &'a Option<Text>> + Clone) -> Vec<String> {
     if texts.clone().all(Option::is_none) {
         return Vec::new();
     }
-    texts.map(|text| text.clone().unwrap_or_default()).collect()
+    texts.map(|text| told(text).unwrap_or_default()).collect()
+}
+
+fn told(text: &Option<Text>) -> Option<String> {
+    text.as_ref().map(Text::to_string)
 }
 
 fn term(condition: &Option<Condition>) -> TermView {

@@ -1,6 +1,6 @@
 //! A superset priced for one context, as columns. Of offers it keeps no JSON: a page writes that of those it shows.
 
-use super::describe::{self, Shown};
+use super::describe::{self, Allowances, Shown};
 use crate::away::away;
 use crate::columns::{Columns, NO_GROUP};
 use crate::offer_id::{LONGEST_VIEW, OfferClaim, OfferSigner};
@@ -37,6 +37,7 @@ pub struct PricedView {
     orders: [Vec<u32>; 4],
     /// What else of a row is shown.
     rows: Vec<Row>,
+    allowances: Allowances,
     superset: Arc<Superset>,
     signer: OfferSigner,
     /// Seconds since 1970.
@@ -117,6 +118,7 @@ impl PricedView {
             starts: starts.collect(),
             orders: Default::default(),
             rows: Vec::with_capacity(sold.len()),
+            allowances: Allowances::default(),
             superset,
             columns,
             signer,
@@ -125,7 +127,7 @@ impl PricedView {
         let passengers = view.superset.trip.passengers.passengers();
         for (_, at, priced) in sold {
             let offer = offer_of(&view.superset, &view.columns, at);
-            let shown = Shown::new(offer, &priced, &passengers);
+            let shown = Shown::new(offer, &priced, &passengers, &mut view.allowances);
             view.is_refundable.push(describe::refundable(offer) == Some(true));
             view.has_bag.push(shown.baggage_included);
             view.rows.push(Row { fare: count(at), shown });
@@ -205,8 +207,7 @@ impl PricedView {
 
     /// Bytes that it takes in memory, roughly; the superset's not among them.
     pub fn weight(&self) -> usize {
-        let baggage: usize = self.rows.iter().map(|row| row.shown.weight()).sum();
-        512 + self.price.len() * (10 + size_of::<Row>()) + baggage + self.columns.len() * 20
+        512 + self.price.len() * (10 + size_of::<Row>()) + self.allowances.weight() + self.columns.len() * 20
     }
 }
 
