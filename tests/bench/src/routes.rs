@@ -45,10 +45,16 @@ pub fn path(number: usize) -> String {
     format!("/v1/flights/search?origin={origin}&destination={destination}&departure_date={date}&limit=20")
 }
 
-/// Path of a search that is not one of the thousand: there are tens of thousands of these.
+/// Path of a search that is not one of the thousand, for one adult too: there are fifty thousand of these.
 pub fn cold(number: usize) -> String {
-    let route = path(20 + number % (PAIRS.len() * 300));
-    format!("{route}&adults={}", 2 + number / (PAIRS.len() * 300) % 8)
+    const CABINS: [&str; 4] = ["economy", "premium_economy", "business", "first"];
+    const DAYS: usize = 320;
+    let (one, other) = PAIRS[number % PAIRS.len()];
+    let number = number / PAIRS.len();
+    let date = day(i64::try_from(number % DAYS).unwrap_or(0));
+    let (cabin, way) = (CABINS[number / DAYS % CABINS.len()], number / DAYS / CABINS.len() % 2);
+    let (origin, destination) = if way == 0 { (other, one) } else { (one, other) };
+    format!("/v1/flights/search?origin={origin}&destination={destination}&departure_date={date}&cabin={cabin}&limit=20")
 }
 
 /// Path of a search there and back, of which suppliers have as many offers as they are asked for.
