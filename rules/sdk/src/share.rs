@@ -1,21 +1,28 @@
 //! Shares of amounts, exactly.
 
 use crate::RuleError;
+use std::cmp::Ordering;
 
 /// `numerator ÷ denominator` of `amount`, rounded half-even. The denominator is taken as 1 if it isn't positive.
 ///
 /// # Errors
 /// `out-of-range` if the result leaves 64 bits.
 pub fn of(amount: i64, numerator: i64, denominator: i64) -> Result<i64, RuleError> {
-    let denominator = i128::from(denominator.max(1));
-    let product = i128::from(amount) * i128::from(numerator);
+    let denominator = denominator.max(1);
+    // WebAssembly divides 64 bits at once, and 128 of them step by step; the latter is rarely needed.
+    if let Some(product) = amount.checked_mul(numerator) {
+        let (floor, rest) = (product.div_euclid(denominator), product.rem_euclid(denominator));
+        return Ok(floor + i64::from(is_up(rest.cmp(&(denominator - rest)), floor & 1 == 1)));
+    }
+    let (product, denominator) = (i128::from(amount) * i128::from(numerator), i128::from(denominator));
     let (floor, rest) = (product.div_euclid(denominator), product.rem_euclid(denominator));
-    let up = match rest.cmp(&(denominator - rest)) {
-        std::cmp::Ordering::Less => 0,
-        std::cmp::Ordering::Greater => 1,
-        std::cmp::Ordering::Equal => floor & 1,
-    };
-    i64::try_from(floor + up).map_err(|_| overflow("a share"))
+    let share = floor + i128::from(is_up(rest.cmp(&(denominator - rest)), floor & 1 == 1));
+    i64::try_from(share).map_err(|_| overflow("a share"))
+}
+
+/// Whether what is left over, held against what is missing to the next, is rounded up.
+fn is_up(left_over: Ordering, is_odd: bool) -> bool {
+    left_over == Ordering::Greater || (left_over == Ordering::Equal && is_odd)
 }
 
 /// So many tenths of a percent of `amount`.
@@ -57,6 +64,11 @@ mod tests {
                 let off = i128::from(share) * i128::from(denominator) - i128::from(amount) * i128::from(numerator);
                 prop_assert!(off.abs() * 2 <= i128::from(denominator));
             }
+        }
+
+        #[test]
+        fn what_needs_more_than_64_bits_on_the_way_is_exact_too(share in any::<i32>(), factor in 1_i64 << 40..1 << 60) {
+            prop_assert_eq!(of(i64::from(share), factor, factor), Ok(i64::from(share)));
         }
 
         #[test]
