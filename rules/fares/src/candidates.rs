@@ -1,6 +1,6 @@
 //! Rules by carrier: of ten thousand an offer meets those of its own carrier, and those of any.
 
-use crate::condition::When;
+use crate::condition::{Sale, When};
 use crate::terms::{COMMISSIONS, Commission, DISCOUNTS, Discount, FEES, Fee, MARKUPS, Markup};
 use interline_rules_sdk::code::pack;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,13 +16,22 @@ pub struct Terms {
 
 /// The rules that an offer of one carrier may be priced by, each kind in its order.
 #[derive(Debug)]
-pub(crate) struct Candidates {
-    pub markups: Vec<Markup>,
-    pub fees: Vec<Fee>,
-    pub discounts: Vec<Discount>,
-    pub commissions: Vec<Commission>,
+struct Candidates {
+    markups: Vec<Markup>,
+    fees: Vec<Fee>,
+    discounts: Vec<Discount>,
+    commissions: Vec<Commission>,
     /// Those of their conditions whose answer may change by the passing of time.
-    pub timed: Vec<When>,
+    timed: Vec<When>,
+}
+
+/// Of these the ones that are for a sale: what of two hundred rules is left to be held against each offer.
+pub(crate) struct OnSale<'a> {
+    pub markups: Vec<&'a Markup>,
+    pub fees: Vec<&'a Fee>,
+    pub discounts: Vec<&'a Discount>,
+    pub commissions: Vec<&'a Commission>,
+    pub timed: Vec<&'a When>,
 }
 
 impl Terms {
@@ -51,8 +60,19 @@ impl Terms {
         Self { others: for_carrier(None), carriers }
     }
 
-    /// For offers of a carrier.
-    pub(crate) fn candidates(&self, carrier: u32) -> &Candidates {
-        self.carriers.get(&carrier).unwrap_or(&self.others)
+    /// For offers of a carrier in a sale.
+    pub(crate) fn on_sale(&self, carrier: u32, sale: &Sale) -> OnSale<'_> {
+        let candidates = self.carriers.get(&carrier).unwrap_or(&self.others);
+        OnSale {
+            markups: meant(&candidates.markups, |rule| &rule.when, sale),
+            fees: meant(&candidates.fees, |rule| &rule.when, sale),
+            discounts: meant(&candidates.discounts, |rule| &rule.when, sale),
+            commissions: meant(&candidates.commissions, |rule| &rule.when, sale),
+            timed: meant(&candidates.timed, |when| when, sale),
+        }
     }
+}
+
+fn meant<'a, R>(rules: &'a [R], when: impl Fn(&R) -> &When, sale: &Sale) -> Vec<&'a R> {
+    rules.iter().filter(|rule| when(rule).is_for(sale)).collect()
 }

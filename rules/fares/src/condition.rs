@@ -42,15 +42,18 @@ impl When {
         self.carriers.iter().any(|code| pack(code) == carrier)
     }
 
-    /// Whether an offer is like that, the carrier aside: by it the rule was found.
-    pub fn fits(&self, sale: &Sale, offer: &Offer) -> bool {
-        let number = |list: &[u32], value| list.is_empty() || list.contains(&value);
+    /// Whether a sale is like that, whenever it is: asked once for all its offers.
+    pub(crate) fn is_for(&self, sale: &Sale) -> bool {
+        is_among(sale.point_of_sale, self.points_of_sale)
+            && is_one_of(self.channels, sale.channel)
+            && is_one_of(self.segments, sale.segment)
+    }
+
+    /// Whether an offer is like that, for a carrier and a sale by which the rule was found.
+    pub(crate) fn fits(&self, sale: &Sale, offer: &Offer) -> bool {
         let within = |(from, until): (i64, i64), value| from <= value && value < until;
-        number(self.routes, offer.route)
-            && number(self.cabins, offer.cabin)
-            && is_among(sale.point_of_sale, self.points_of_sale)
-            && number(self.channels, sale.channel)
-            && number(self.segments, sale.segment)
+        is_one_of(self.routes, offer.route)
+            && is_one_of(self.cabins, offer.cabin)
             && self.lead.is_none_or(|span| sale.lead(offer).is_some_and(|lead| within(span, lead)))
             && self.sold.is_none_or(|span| within(span, sale.now))
     }
@@ -65,6 +68,10 @@ impl When {
             .filter_map(|minutes| offer.departs_at.checked_sub(minutes).and_then(|moment| moment.checked_add(1)));
         sold.chain(lead).filter(|moment| *moment > sale.now).min()
     }
+}
+
+fn is_one_of(list: &[u32], value: u32) -> bool {
+    list.is_empty() || list.contains(&value)
 }
 
 /// What is the same for all offers of a call.

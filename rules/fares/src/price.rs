@@ -1,12 +1,13 @@
 //! How the terms are applied.
 
-use crate::candidates::{Candidates, Terms};
+use crate::candidates::{OnSale, Terms};
 use crate::condition::{Offer, Offers, Sale};
 use crate::rounding;
 use crate::terms::{Markup, ROUNDING_ID};
 use interline_rules_sdk::fares::{Line, LineKind, Priced};
 use interline_rules_sdk::share::{self, overflow};
 use interline_rules_sdk::{Facts, RuleError, Table};
+use std::collections::BTreeMap;
 
 /// Euro cents of what [`Sale::thousand_euro`] tells.
 const CENTS_OF_THOUSAND_EURO: i64 = 100_000;
@@ -22,9 +23,10 @@ pub fn price(terms: &Terms, table: &Table) -> Result<Priced, RuleError> {
     let unit = rounding::unit(sale.currency, sale.exponent);
     let mut lines = Lines { row: 0, lines: Vec::with_capacity(facts.rows().saturating_mul(4).min(65_536)) };
     let mut changes_at: Option<i64> = None;
+    let mut carriers: BTreeMap<u32, OnSale<'_>> = BTreeMap::new();
     for row in 0..facts.rows() {
         let offer = offers.at(row);
-        let rules = terms.candidates(offer.carrier);
+        let rules = carriers.entry(offer.carrier).or_insert_with(|| terms.on_sale(offer.carrier, &sale));
         lines.row = u32::try_from(row).map_err(|_| overflow("a row"))?;
         price_offer(rules, &sale, &offer, unit, &mut lines)?;
         let change = rules.timed.iter().filter_map(|when| when.changes_at(&sale, &offer)).min();
@@ -47,7 +49,7 @@ impl Lines {
     }
 }
 
-fn price_offer(rules: &Candidates, sale: &Sale, offer: &Offer, unit: i64, lines: &mut Lines) -> Result<(), RuleError> {
+fn price_offer(rules: &OnSale<'_>, sale: &Sale, offer: &Offer, unit: i64, lines: &mut Lines) -> Result<(), RuleError> {
     let mut margin = 0;
     if let Some(rule) = rules.markups.iter().find(|rule| rule.when.fits(sale, offer)) {
         let amount = markup(rule, sale, offer)?;
