@@ -107,7 +107,13 @@ struct Row<'a> {
 impl Columns {
     /// Groups the offers of all parts by itinerary.
     pub fn new(superset: &Superset) -> Self {
-        let mut columns = Self { slices: superset.trip.slices().len(), ..Self::default() };
+        let offers = superset.offers();
+        let mut columns = Self {
+            slices: superset.trip.slices().len(),
+            fares: Vec::with_capacity(offers),
+            group_of: Vec::with_capacity(offers),
+            ..Self::default()
+        };
         let mut groups: HashMap<Fingerprint, u32> = HashMap::new();
         let (mut carriers, mut connections) = (Vec::new(), Vec::new());
         for (part, reply) in superset.parts.iter().map(|part| &*part.reply).enumerate() {

@@ -154,7 +154,8 @@ fn content(request: &SearchRequest, view: &PricedView, signer: &OfferSigner) -> 
     json.extend(serde_json::to_vec(&facets).unwrap_or_default());
     let next = next_cursor.as_ref().map_or_else(|| "null".to_owned(), |cursor| format!("\"{cursor}\""));
     json.extend(format!(",\"next_cursor\":{next},").into_bytes());
-    let json = Bytes::from(json);
+    // It is kept: what was taken in advance and not needed is given back.
+    let json = Bytes::from(json.into_boxed_slice());
     Ok(PageContent {
         offers: offers.into_iter().map(|range| json.slice(range)).collect(),
         total_matching: count(matches.len()),
