@@ -18,23 +18,23 @@ pub fn texts<'a>(element: &'a Element, name: &str) -> Vec<&'a str> {
     named.flat_map(|child| child.text().split_whitespace()).collect()
 }
 
-/// The texts of all descendants of this name, whatever its casing, each once, in order.
-pub fn below<'a>(element: &'a Element, name: &str) -> Vec<&'a str> {
+/// The texts of all descendants of these names, whatever their casing, each once, in order.
+pub fn below<'a>(element: &'a Element, names: &[&str]) -> Vec<&'a str> {
     let mut found = Vec::new();
-    collect(element, name, &mut found);
+    collect(element, names, &mut found);
     found
 }
 
-fn collect<'a>(element: &'a Element, name: &str, found: &mut Vec<&'a str>) {
+fn collect<'a>(element: &'a Element, names: &[&str], found: &mut Vec<&'a str>) {
     for child in element.elements() {
-        if child.name().eq_ignore_ascii_case(name) {
+        if names.iter().any(|name| child.name().eq_ignore_ascii_case(name)) {
             for text in child.text().split_whitespace() {
                 if !found.contains(&text) {
                     found.push(text);
                 }
             }
         }
-        collect(child, name, found);
+        collect(child, names, found);
     }
 }
 
@@ -77,5 +77,5 @@ pub const PAY_BY: &[&str] = &[
 
 /// The earliest of the instants in descendants of these names. NDC's times without an offset are UTC.
 pub fn earliest(element: &Element, names: &[&str]) -> Option<Instant> {
-    names.iter().flat_map(|name| below(element, name)).filter_map(|text| time::utc_instant(text).ok()).min()
+    below(element, names).into_iter().filter_map(|text| time::utc_instant(text).ok()).min()
 }

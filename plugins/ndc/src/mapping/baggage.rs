@@ -24,7 +24,7 @@ pub fn baggage(
         let on = on(association, lists, flown);
         // Whose it is must be known: of others' nothing is told.
         let Ok(who) = passengers(association, party) else { continue };
-        for id in read::below(association, "BaggageAllowanceRefID") {
+        for id in read::below(association, &["BaggageAllowanceRefID"]) {
             // An allowance of an unknown kind, or not listed, is not told.
             let Some((kind, pieces, weight_kg)) = lists.allowance(id).and_then(allowance) else { continue };
             for &passenger in &who {
@@ -42,8 +42,8 @@ pub fn baggage(
 
 /// The segments that an association names, directly or by journeys; all where it names none.
 fn on(association: &Element, lists: &Lists<'_>, flown: &HashMap<&str, u32>) -> Vec<u32> {
-    let journeys = read::below(association, "PaxJourneyRefID");
-    let mut ids = read::below(association, "PaxSegmentRefID");
+    let journeys = read::below(association, &["PaxJourneyRefID"]);
+    let mut ids = read::below(association, &["PaxSegmentRefID"]);
     ids.extend(journeys.iter().filter_map(|id| lists.journey(id)).flat_map(|j| read::texts(j, "PaxSegmentRefID")));
     let mut on: Vec<u32> = if ids.is_empty() && journeys.is_empty() {
         flown.values().copied().collect()

@@ -15,7 +15,7 @@ pub fn conditions(offer: &Element, lists: &Lists<'_>, total: &Money) -> Result<C
         change_before_departure: None,
         change_after_departure: None,
     };
-    let listed = read::below(offer, "PenaltyRefID").into_iter().filter_map(|id| lists.penalty(id));
+    let listed = read::below(offer, &["PenaltyRefID"]).into_iter().filter_map(|id| lists.penalty(id));
     for penalty in listed.chain(offer.descendants("Penalty")) {
         let kind = penalty.child_text("TypeCode").unwrap_or_default().to_ascii_lowercase();
         let when = penalty.child_text("AppCode").unwrap_or_default().to_ascii_lowercase();

@@ -133,8 +133,8 @@ fn status(order: &Element, response: &Element, tickets: &[Ticket], travellers: u
 
 /// The flights that the order's services refer to, in the order of travel; all that are listed where none does.
 fn segments(order: &Element, lists: &Lists<'_>) -> Vec<interline_plugin_sdk::supplier::Segment> {
-    let mut ids = read::below(order, "PaxSegmentRefID");
-    let journeys = read::below(order, "PaxJourneyRefID");
+    let mut ids = read::below(order, &["PaxSegmentRefID"]);
+    let journeys = read::below(order, &["PaxJourneyRefID"]);
     for id in journeys.iter().filter_map(|id| lists.journey(id)).flat_map(|j| read::texts(j, "PaxSegmentRefID")) {
         if !ids.contains(&id) {
             ids.push(id);

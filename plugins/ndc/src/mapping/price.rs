@@ -147,7 +147,7 @@ struct Part {
 
 /// Whom an element's passenger references name; everybody where there are none.
 pub fn passengers(element: &Element, party: &Party) -> Result<Vec<usize>, Reason> {
-    let ids = read::below(element, "PaxRefID");
+    let ids = read::below(element, &["PaxRefID"]);
     if ids.is_empty() {
         return Ok((0..party.len()).collect());
     }

@@ -188,10 +188,10 @@ fn journeys<'a>(
     asked: Asked<'_>,
 ) -> Result<Vec<Journey<'a>>, Reason> {
     let mut named: Vec<&str> =
-        offer.child("JourneyOverview").map(|o| read::below(o, "PaxJourneyRefID")).unwrap_or_default();
+        offer.child("JourneyOverview").map(|o| read::below(o, &["PaxJourneyRefID"])).unwrap_or_default();
     if named.is_empty() {
         for service in items.iter().flat_map(|item| item.children("Service")) {
-            for id in read::below(service, "PaxJourneyRefID") {
+            for id in read::below(service, &["PaxJourneyRefID"]) {
                 if !named.contains(&id) {
                     named.push(id);
                 }
@@ -207,7 +207,7 @@ fn journeys<'a>(
     }
     let mut flown: Vec<&str> = Vec::new();
     for item in items {
-        for id in read::below(item, "PaxSegmentRefID") {
+        for id in read::below(item, &["PaxSegmentRefID"]) {
             if !flown.contains(&id) {
                 flown.push(id);
             }
