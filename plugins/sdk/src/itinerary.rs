@@ -21,7 +21,7 @@ use std::collections::HashMap;
 #[derive(Debug, Default)]
 pub struct Segments {
     list: Vec<Segment>,
-    known: HashMap<Segment, u32>,
+    known: HashMap<Segment, u32, foldhash::quality::RandomState>,
 }
 
 impl Segments {

@@ -181,7 +181,8 @@ pub fn parse(text: &str) -> Result<Element, XmlError> {
 }
 
 fn element(start: &BytesStart<'_>, names: &mut Names) -> Result<Element, String> {
-    let mut element = Element { name: names.get(start.local_name().into_inner()), ..Element::default() };
+    let name = names.get(start.local_name().into_inner());
+    let mut element = Element { name, attributes: Vec::new(), elements: Vec::new(), text: String::new() };
     for attribute in start.attributes() {
         let attribute = attribute.map_err(|why| why.to_string())?;
         if attribute.key.as_namespace_binding().is_some() {
@@ -214,7 +215,7 @@ fn predefined(name: &str) -> Option<char> {
 
 /// A reply has some hundred names, a hundred thousand times.
 #[derive(Default)]
-struct Names(HashSet<Rc<str>>);
+struct Names(HashSet<Rc<str>, foldhash::quality::RandomState>);
 
 impl Names {
     fn get(&mut self, name: &str) -> Rc<str> {
