@@ -1,6 +1,6 @@
 //! Rules by carrier: of ten thousand an offer meets those of its own carrier, and those of any.
 
-use crate::condition::{Sale, When};
+use crate::condition::{Kind, Sale, When};
 use crate::terms::{COMMISSIONS, Commission, DISCOUNTS, Discount, FEES, Fee, MARKUPS, Markup};
 use interline_rules_sdk::code::pack;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,8 +25,8 @@ struct Candidates {
     timed: Vec<When>,
 }
 
-/// Of these the ones that are for a sale: what of two hundred rules is left to be held against each offer.
-pub(crate) struct OnSale<'a> {
+/// Of these the ones that are for offers of a kind: what of two hundred rules is left to be held against each offer.
+pub(crate) struct Meant<'a> {
     pub markups: Vec<&'a Markup>,
     pub fees: Vec<&'a Fee>,
     pub discounts: Vec<&'a Discount>,
@@ -60,19 +60,16 @@ impl Terms {
         Self { others: for_carrier(None), carriers }
     }
 
-    /// For offers of a carrier in a sale.
-    pub(crate) fn on_sale(&self, carrier: u32, sale: &Sale) -> OnSale<'_> {
-        let candidates = self.carriers.get(&carrier).unwrap_or(&self.others);
-        OnSale {
-            markups: meant(&candidates.markups, |rule| &rule.when, sale),
-            fees: meant(&candidates.fees, |rule| &rule.when, sale),
-            discounts: meant(&candidates.discounts, |rule| &rule.when, sale),
-            commissions: meant(&candidates.commissions, |rule| &rule.when, sale),
-            timed: meant(&candidates.timed, |when| when, sale),
+    /// For offers of a kind in a sale.
+    pub(crate) fn meant_for(&self, kind: Kind, sale: &Sale) -> Meant<'_> {
+        let candidates = self.carriers.get(&kind.carrier).unwrap_or(&self.others);
+        let is_meant = |when: &When| when.is_for(sale, kind);
+        Meant {
+            markups: candidates.markups.iter().filter(|rule| is_meant(&rule.when)).collect(),
+            fees: candidates.fees.iter().filter(|rule| is_meant(&rule.when)).collect(),
+            discounts: candidates.discounts.iter().filter(|rule| is_meant(&rule.when)).collect(),
+            commissions: candidates.commissions.iter().filter(|rule| is_meant(&rule.when)).collect(),
+            timed: candidates.timed.iter().filter(|when| is_meant(when)).collect(),
         }
     }
-}
-
-fn meant<'a, R>(rules: &'a [R], when: impl Fn(&R) -> &When, sale: &Sale) -> Vec<&'a R> {
-    rules.iter().filter(|rule| when(rule).is_for(sale)).collect()
 }

@@ -42,19 +42,21 @@ impl When {
         self.carriers.iter().any(|code| pack(code) == carrier)
     }
 
-    /// Whether a sale is like that, whenever it is: asked once for all its offers.
-    pub(crate) fn is_for(&self, sale: &Sale) -> bool {
-        is_among(sale.point_of_sale, self.points_of_sale)
+    /// Whether offers of a kind are like that, whenever they are sold and fly; the carrier aside, by which the rule was
+    /// found.
+    pub(crate) fn is_for(&self, sale: &Sale, kind: Kind) -> bool {
+        let is_one_of = |list: &[u32], value| list.is_empty() || list.contains(&value);
+        is_one_of(self.routes, kind.route)
+            && is_one_of(self.cabins, kind.cabin)
+            && is_among(sale.point_of_sale, self.points_of_sale)
             && is_one_of(self.channels, sale.channel)
             && is_one_of(self.segments, sale.segment)
     }
 
-    /// Whether an offer is like that, for a carrier and a sale by which the rule was found.
-    pub(crate) fn fits(&self, sale: &Sale, offer: &Offer) -> bool {
+    /// Whether an offer of such a kind is sold and flies when it must.
+    pub(crate) fn is_now(&self, sale: &Sale, offer: &Offer) -> bool {
         let within = |(from, until): (i64, i64), value| from <= value && value < until;
-        is_one_of(self.routes, offer.route)
-            && is_one_of(self.cabins, offer.cabin)
-            && self.lead.is_none_or(|span| sale.lead(offer).is_some_and(|lead| within(span, lead)))
+        self.lead.is_none_or(|span| sale.lead(offer).is_some_and(|lead| within(span, lead)))
             && self.sold.is_none_or(|span| within(span, sale.now))
     }
 
@@ -68,10 +70,6 @@ impl When {
             .filter_map(|minutes| offer.departs_at.checked_sub(minutes).and_then(|moment| moment.checked_add(1)));
         sold.chain(lead).filter(|moment| *moment > sale.now).min()
     }
-}
-
-fn is_one_of(list: &[u32], value: u32) -> bool {
-    list.is_empty() || list.contains(&value)
 }
 
 /// What is the same for all offers of a call.
@@ -120,19 +118,26 @@ impl Sale {
     }
 }
 
-/// One offer.
-#[derive(Debug, Clone, Copy)]
-pub struct Offer {
-    /// The supplier's total.
-    pub total: i64,
-    /// The supplier's fare; its total where it told no fare.
-    pub base: i64,
+/// What many offers of a call have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Kind {
     /// Code of the validating carrier.
     pub carrier: u32,
     /// Of [`columns::route`].
     pub route: u32,
     /// Of [`columns::cabin`].
     pub cabin: u32,
+}
+
+/// One offer.
+#[derive(Debug, Clone, Copy)]
+pub struct Offer {
+    /// By it its rules are found.
+    pub kind: Kind,
+    /// The supplier's total.
+    pub total: i64,
+    /// The supplier's fare; its total where it told no fare.
+    pub base: i64,
     /// Minutes since 1970; 0: not known.
     pub departs_at: i64,
 }
@@ -167,9 +172,7 @@ impl<'a> Offers<'a> {
         Offer {
             total,
             base: if base > 0 { base } else { total },
-            carrier: self.carriers.at(row),
-            route: self.routes.at(row),
-            cabin: self.cabins.at(row),
+            kind: Kind { carrier: self.carriers.at(row), route: self.routes.at(row), cabin: self.cabins.at(row) },
             departs_at: self.departures.at(row),
         }
     }

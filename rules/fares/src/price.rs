@@ -1,7 +1,7 @@
 //! How the terms are applied.
 
-use crate::candidates::{OnSale, Terms};
-use crate::condition::{Offer, Offers, Sale};
+use crate::candidates::{Meant, Terms};
+use crate::condition::{Kind, Offer, Offers, Sale};
 use crate::rounding;
 use crate::terms::{Markup, ROUNDING_ID};
 use interline_rules_sdk::fares::{Line, LineKind, Priced};
@@ -23,10 +23,10 @@ pub fn price(terms: &Terms, table: &Table) -> Result<Priced, RuleError> {
     let unit = rounding::unit(sale.currency, sale.exponent);
     let mut lines = Lines { row: 0, lines: Vec::with_capacity(facts.rows().saturating_mul(4).min(65_536)) };
     let mut changes_at: Option<i64> = None;
-    let mut carriers: BTreeMap<u32, OnSale<'_>> = BTreeMap::new();
+    let mut kinds: BTreeMap<Kind, Meant<'_>> = BTreeMap::new();
     for row in 0..facts.rows() {
         let offer = offers.at(row);
-        let rules = carriers.entry(offer.carrier).or_insert_with(|| terms.on_sale(offer.carrier, &sale));
+        let rules = kinds.entry(offer.kind).or_insert_with(|| terms.meant_for(offer.kind, &sale));
         lines.row = u32::try_from(row).map_err(|_| overflow("a row"))?;
         price_offer(rules, &sale, &offer, unit, &mut lines)?;
         let change = rules.timed.iter().filter_map(|when| when.changes_at(&sale, &offer)).min();
@@ -49,24 +49,24 @@ impl Lines {
     }
 }
 
-fn price_offer(rules: &OnSale<'_>, sale: &Sale, offer: &Offer, unit: i64, lines: &mut Lines) -> Result<(), RuleError> {
+fn price_offer(rules: &Meant<'_>, sale: &Sale, offer: &Offer, unit: i64, lines: &mut Lines) -> Result<(), RuleError> {
     let mut margin = 0;
-    if let Some(rule) = rules.markups.iter().find(|rule| rule.when.fits(sale, offer)) {
+    if let Some(rule) = rules.markups.iter().find(|rule| rule.when.is_now(sale, offer)) {
         let amount = markup(rule, sale, offer)?;
         lines.push(rule.id, LineKind::Markup, amount);
         margin = share::add(margin, amount)?;
     }
-    if let Some(rule) = rules.fees.iter().find(|rule| rule.when.fits(sale, offer)) {
+    if let Some(rule) = rules.fees.iter().find(|rule| rule.when.is_now(sale, offer)) {
         let amount = per_seat(sale, rule.cents)?;
         lines.push(rule.id, LineKind::ServiceFee, amount);
         margin = share::add(margin, amount)?;
     }
-    for rule in rules.discounts.iter().filter(|rule| rule.when.fits(sale, offer)) {
+    for rule in rules.discounts.iter().filter(|rule| rule.when.is_now(sale, offer)) {
         let amount = share::per_mille(offer.base, rule.per_mille)?.clamp(0, margin);
         lines.push(rule.id, LineKind::Discount, -amount);
         margin -= amount;
     }
-    if let Some(rule) = rules.commissions.iter().find(|rule| rule.when.fits(sale, offer)) {
+    if let Some(rule) = rules.commissions.iter().find(|rule| rule.when.is_now(sale, offer)) {
         let amount = share::per_mille(offer.base, rule.per_mille)?.clamp(0, offer.total.max(0));
         lines.push(rule.id, LineKind::Commission, amount);
     }
