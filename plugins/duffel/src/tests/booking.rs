@@ -270,7 +270,7 @@ fn a_lost_order_is_found_by_its_reference_on_a_later_page() {
     let (script, outcome) = look([page(&[("ref-9", recent)], Some("next=")), page(&[("ref-1", recent)], None)]);
     assert!(matches!(outcome, Ok(FindOutcome::Found(order)) if order.id == "ord_1"));
     let urls: Vec<_> = script.sent().into_iter().map(|r| r.url).collect();
-    assert_eq!(urls[0], "https://api.duffel.com/air/orders?limit=200&created_at%5Bafter%5D=2026-11-23T09%3A50%3A00Z");
+    assert_eq!(urls[0], "https://api.duffel.com/air/orders?limit=200&created_at%5Bafter%5D=2026-11-23T09%3A59%3A00Z");
     assert!(urls[1].ends_with("&after=next%3D"));
 }
 
