@@ -145,6 +145,21 @@ async fn beyond_the_queue_calls_are_refused_at_once() {
 }
 
 #[tokio::test]
+async fn a_search_does_not_wait_for_a_place_until_its_time_is_over() {
+    let limits = LimitOverrides { concurrency: Some(1), search_timeout_ms: Some(60_000), ..limits() };
+    let lab = Lab::start(&["hostile"], limits).await.unwrap();
+    let hostile = lab.supplier("hostile").unwrap();
+    let first = tokio::spawn({
+        let hostile = Arc::clone(&hostile);
+        async move { fault(&hostile, "MNL").await }
+    });
+    lab.far.wait_for("/never").await;
+    assert_eq!(code(&fault(&hostile, "MNL").await), "queue_deadline");
+    assert!(!first.is_finished(), "the place is still taken");
+    first.abort();
+}
+
+#[tokio::test]
 async fn components_dont_see_each_others_state() {
     let lab = Lab::start(&["hostile", "bystander"], limits()).await.unwrap();
     let mut counts = Vec::new();
