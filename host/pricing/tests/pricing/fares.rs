@@ -85,9 +85,14 @@ async fn without_fare_rules_nothing_is_sold_at_net() {
 #[tokio::test]
 async fn the_answer_says_when_it_may_change() {
     let pricing = pricing(Loaded::native());
-    let priced = price(&pricing, "USD", &[&reply(vec![offer("a", "USD", 60_000, 100)])]).await.unwrap();
-    // The next of the rules' moments: the new year sale begins.
-    assert_eq!(priced.changes_at, "2027-01-01T00:00:00Z".parse().ok());
+    let near = reply(vec![offer("a", "USD", 60_000, 100)]);
+    let mut far = near.clone();
+    far.segments[0].destination = "AMS".into();
+    far.segments[1].origin = "AMS".into();
+    let new_year = "2027-01-01T00:00:00Z".parse().ok();
+    // The next of the rules' moments: the new year sale begins. It is for long-haul flights, and changes no other price.
+    assert_eq!(price(&pricing, "USD", &[&far]).await.unwrap().changes_at, new_year);
+    assert!(price(&pricing, "USD", &[&near]).await.unwrap().changes_at > new_year);
 }
 
 #[tokio::test]
