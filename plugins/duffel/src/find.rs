@@ -20,6 +20,8 @@ const MOST_PAGES: u32 = 25;
 /// The clocks of the host and of Duffel differ by less. Each minute more is a minute's orders more to read, which a busy
 /// agency's look-up would not get through in its time.
 const SKEW_SECONDS: u64 = 60;
+/// The same where a list that lacks the order is taken as proof, and another order would be made: there time is no matter.
+const SKEW_FOR_PROOF_SECONDS: u64 = 600;
 
 /// Whether the operator takes a complete list as proof.
 pub fn absence_is_proof() -> bool {
@@ -38,8 +40,10 @@ pub fn find(transport: &dyn Transport, request: &FindRequest) -> Result<FindOutc
     listed(transport, request, absence_is_proof())
 }
 
-fn listed(transport: &dyn Transport, request: &FindRequest, proof: bool) -> Result<FindOutcome, Fault> {
-    let floor = request.first_tried_at.saturating_sub(SKEW_SECONDS);
+/// Looks through the orders made since the first try; `proof`: that none is listed means that there is none.
+pub(crate) fn listed(transport: &dyn Transport, request: &FindRequest, proof: bool) -> Result<FindOutcome, Fault> {
+    let skew = if proof { SKEW_FOR_PROOF_SECONDS } else { SKEW_SECONDS };
+    let floor = request.first_tried_at.saturating_sub(skew);
     let since = time::format_instant(floor);
     let mut after: Option<String> = None;
     let mut seen = 0usize;

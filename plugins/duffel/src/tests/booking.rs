@@ -225,9 +225,8 @@ fn a_price_risen_since_the_hold_is_told() {
     assert_eq!(issue(at_payment).1.map_err(|f| f.disposition), told);
 }
 
-fn look(replies: impl IntoIterator<Item = Response>) -> (Script, Result<FindOutcome, Fault>) {
-    let script = Script::of(replies);
-    let request = FindRequest {
+fn lost() -> FindRequest {
+    FindRequest {
         client_reference: "ref-1".to_owned(),
         order_id: None,
         family_name: "Wirjawan".to_owned(),
@@ -236,8 +235,12 @@ fn look(replies: impl IntoIterator<Item = Response>) -> (Script, Result<FindOutc
         departure_date: time::date("2027-01-20").expect("a date"),
         first_tried_at: time::instant("2026-11-23T10:00:00Z").expect("an instant"),
         timeout_ms: 10_000,
-    };
-    let outcome = find::find(&script, &request);
+    }
+}
+
+fn look(replies: impl IntoIterator<Item = Response>) -> (Script, Result<FindOutcome, Fault>) {
+    let script = Script::of(replies);
+    let outcome = find::find(&script, &lost());
     (script, outcome)
 }
 
@@ -272,6 +275,13 @@ fn a_lost_order_is_found_by_its_reference_on_a_later_page() {
     let urls: Vec<_> = script.sent().into_iter().map(|r| r.url).collect();
     assert_eq!(urls[0], "https://api.duffel.com/air/orders?limit=200&created_at%5Bafter%5D=2026-11-23T09%3A59%3A00Z");
     assert!(urls[1].ends_with("&after=next%3D"));
+}
+
+#[test]
+fn where_absence_is_proof_clocks_may_differ_by_ten_minutes() {
+    let script = Script::of([page(&[("ref-9", "2026-11-23T10:01:00Z")], None)]);
+    assert!(matches!(find::listed(&script, &lost(), true), Ok(FindOutcome::Absent)));
+    assert!(script.sent()[0].url.ends_with("created_at%5Bafter%5D=2026-11-23T09%3A50%3A00Z"));
 }
 
 #[test]
