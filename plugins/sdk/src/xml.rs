@@ -33,6 +33,7 @@
 //! ```
 
 mod read;
+mod text;
 mod write;
 
 pub use read::{Element, XmlError, parse};

@@ -1,9 +1,11 @@
 //! The tree that is read.
 
+use super::text::{Span, Text};
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
-use std::collections::HashSet;
+use std::borrow::Cow;
+use std::fmt;
 use std::rc::Rc;
 
 /// Deeper nesting than any protocol has.
@@ -34,33 +36,42 @@ pub enum XmlError {
 }
 
 /// An element: local name, attributes by local name, children, text.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+///
+/// Names and texts are places in the document, which all its elements share: reading a reply copies none of them.
+#[derive(Clone, Default)]
 pub struct Element {
-    name: Rc<str>,
-    attributes: Vec<(Rc<str>, String)>,
+    document: Rc<str>,
+    name: Span,
+    attributes: Vec<(Span, Text)>,
     elements: Vec<Element>,
-    text: String,
+    text: Text,
 }
 
 impl Element {
     /// Local name.
     pub fn name(&self) -> &str {
-        &self.name
+        self.name.of(&self.document)
     }
 
     /// Whether this is its local name.
     pub fn is(&self, name: &str) -> bool {
-        &*self.name == name
+        self.name.is(&self.document, name)
+    }
+
+    /// Whether its local name is this one but for the casing.
+    pub fn is_like(&self, name: &str) -> bool {
+        self.name.len() == name.len() && self.name().eq_ignore_ascii_case(name)
     }
 
     /// An attribute's value, by local name.
     pub fn attr(&self, name: &str) -> Option<&str> {
-        self.attributes.iter().find(|(n, _)| &**n == name).map(|(_, value)| value.as_str())
+        let found = self.attributes.iter().find(|(key, _)| key.is(&self.document, name));
+        found.map(|(_, value)| value.of(&self.document))
     }
 
     /// All attributes.
     pub fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.attributes.iter().map(|(name, value)| (&**name, value.as_str()))
+        self.attributes.iter().map(|(name, value)| (name.of(&self.document), value.of(&self.document)))
     }
 
     /// The first child of this name.
@@ -114,12 +125,12 @@ impl Element {
 
     /// Its own text, without that of its children, trimmed.
     pub fn text(&self) -> &str {
-        self.text.trim()
+        self.text.of(&self.document)
     }
 
     /// The text of the first child of this name; none if it is missing or empty.
     pub fn child_text(&self, name: &str) -> Option<&str> {
-        self.path_text(name)
+        self.child(name).map(Element::text).filter(|text| !text.is_empty())
     }
 
     /// The text at `a/b/c`; none if it is missing or empty.
@@ -128,10 +139,32 @@ impl Element {
     }
 }
 
+impl PartialEq for Element {
+    fn eq(&self, other: &Self) -> bool {
+        let own = self.name() == other.name() && self.text() == other.text();
+        own && self.attributes().eq(other.attributes()) && self.elements == other.elements
+    }
+}
+
+impl Eq for Element {}
+
+impl fmt::Debug for Element {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct(self.name());
+        for (name, value) in self.attributes() {
+            shown.field(name, &value);
+        }
+        shown.field("text", &self.text()).field("elements", &self.elements).finish()
+    }
+}
+
 /// Text → root element. Comments and processing instructions are dropped; a document type is refused.
 pub fn parse(text: &str) -> Result<Element, XmlError> {
-    let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
-    let mut names = Names::default();
+    if u32::try_from(text.len()).is_err() {
+        return Err(XmlError::TooLarge);
+    }
+    let document: Rc<str> = text.trim_start_matches('\u{feff}').into();
+    let mut reader = Reader::from_str(&document);
     let mut open: Vec<Element> = Vec::new();
     let mut count = 0usize;
     loop {
@@ -139,21 +172,21 @@ pub fn parse(text: &str) -> Result<Element, XmlError> {
         let malformed = |why: String| XmlError::Malformed { at, why };
         let closed = match reader.read_event().map_err(|why| malformed(why.to_string()))? {
             Event::Start(start) => {
-                open.push(element(&start, &mut names).map_err(malformed)?);
+                open.push(element(&start, &document).map_err(malformed)?);
                 count += 1;
                 None
             }
             Event::Empty(start) => {
                 count += 1;
-                Some(element(&start, &mut names).map_err(malformed)?)
+                Some(element(&start, &document).map_err(malformed)?)
             }
             Event::End(_) => open.pop(),
             Event::Text(part) => {
-                append(&mut open, &part.xml_content(XmlVersion::Implicit1_0));
+                append(&mut open, part.xml_content(XmlVersion::Implicit1_0));
                 None
             }
             Event::CData(part) => {
-                append(&mut open, &part);
+                append(&mut open, part.into_inner());
                 None
             }
             Event::GeneralRef(name) => {
@@ -161,7 +194,7 @@ pub fn parse(text: &str) -> Result<Element, XmlError> {
                     Some(character) => character,
                     None => predefined(&name).ok_or_else(|| malformed("unknown entity".to_owned()))?,
                 };
-                append(&mut open, character.encode_utf8(&mut [0; 4]));
+                append(&mut open, Cow::Borrowed(character.encode_utf8(&mut [0; 4])));
                 None
             }
             Event::DocType(_) => return Err(XmlError::DocumentType),
@@ -171,7 +204,8 @@ pub fn parse(text: &str) -> Result<Element, XmlError> {
         if open.len() > DEEPEST || count > MOST_ELEMENTS {
             return Err(XmlError::TooLarge);
         }
-        if let Some(element) = closed {
+        if let Some(mut element) = closed {
+            element.text.trim(&document);
             match open.last_mut() {
                 Some(parent) => parent.elements.push(element),
                 None => return Ok(element),
@@ -180,25 +214,25 @@ pub fn parse(text: &str) -> Result<Element, XmlError> {
     }
 }
 
-fn element(start: &BytesStart<'_>, names: &mut Names) -> Result<Element, String> {
-    let name = names.get(start.local_name().into_inner());
-    let mut element = Element { name, attributes: Vec::new(), elements: Vec::new(), text: String::new() };
+fn element(start: &BytesStart<'_>, document: &Rc<str>) -> Result<Element, String> {
+    let span = |part: &str| Span::within(document, part).ok_or("a name from elsewhere");
+    let name = span(start.local_name().into_inner())?;
+    let mut attributes = Vec::new();
     for attribute in start.attributes() {
         let attribute = attribute.map_err(|why| why.to_string())?;
         if attribute.key.as_namespace_binding().is_some() {
             continue;
         }
         let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|why| why.to_string())?;
-        element.attributes.push((names.get(attribute.key.local_name().into_inner()), value.into_owned()));
+        let name = span(attribute.key.local_name().into_inner())?;
+        attributes.push((name, Text::new(document, value)));
     }
-    Ok(element)
+    Ok(Element { document: document.clone(), name, attributes, elements: Vec::new(), text: Text::default() })
 }
 
-fn append(open: &mut [Element], text: &str) {
-    if let Some(element) = open.last_mut()
-        && !(element.text.is_empty() && text.trim().is_empty())
-    {
-        element.text.push_str(text);
+fn append(open: &mut [Element], piece: Cow<'_, str>) {
+    if let Some(element) = open.last_mut() {
+        element.text.push(&element.document, piece);
     }
 }
 
@@ -211,21 +245,6 @@ fn predefined(name: &str) -> Option<char> {
         "apos" => '\'',
         _ => return None,
     })
-}
-
-/// A reply has some hundred names, a hundred thousand times.
-#[derive(Default)]
-struct Names(HashSet<Rc<str>, foldhash::quality::RandomState>);
-
-impl Names {
-    fn get(&mut self, name: &str) -> Rc<str> {
-        if let Some(known) = self.0.get(name) {
-            return known.clone();
-        }
-        let name: Rc<str> = name.into();
-        self.0.insert(name.clone());
-        name
-    }
 }
 
 #[cfg(test)]
@@ -265,6 +284,19 @@ mod tests {
         for bad in ["<a></b>", "<a>&nope;</a>", "<a x=1/>", "<a", "{}"] {
             assert!(parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_text_of_many_references_is_put_together_once() {
+        let text = parse(&format!("<a>{}</a>", "&amp;".repeat(1_000_000))).expect("parses");
+        assert_eq!(text.text().len(), 1_000_000);
+    }
+
+    #[test]
+    fn names_may_differ_in_casing_where_that_is_asked_for() {
+        let e = parse("<a><OrderId>1</OrderId></a>").expect("parses");
+        let child = e.elements().next().expect("a child");
+        assert!(child.is_like("OrderID") && !child.is("OrderID") && !child.is_like("OrderI"));
     }
 
     proptest! {
