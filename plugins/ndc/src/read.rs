@@ -7,14 +7,14 @@ use interline_plugin_sdk::xml::Element;
 
 /// The text of the first child of this name, whatever its casing. Of a reference to several the first.
 pub fn text<'a>(element: &'a Element, name: &str) -> Option<&'a str> {
-    let named = element.elements().find(|child| child.name().eq_ignore_ascii_case(name) && !child.text().is_empty())?;
+    let named = element.elements().find(|child| child.is_like(name) && !child.text().is_empty())?;
     let whole = named.text();
     if name.ends_with("RefID") { whole.split_whitespace().next() } else { Some(whole) }
 }
 
 /// The texts of all children of this name, whatever its casing; a list of ids in one element counts as several.
 pub fn texts<'a>(element: &'a Element, name: &str) -> Vec<&'a str> {
-    let named = element.elements().filter(|child| child.name().eq_ignore_ascii_case(name));
+    let named = element.elements().filter(|child| child.is_like(name));
     named.flat_map(|child| child.text().split_whitespace()).collect()
 }
 
@@ -27,7 +27,7 @@ pub fn below<'a>(element: &'a Element, names: &[&str]) -> Vec<&'a str> {
 
 fn collect<'a>(element: &'a Element, names: &[&str], found: &mut Vec<&'a str>) {
     for child in element.elements() {
-        if names.iter().any(|name| child.name().eq_ignore_ascii_case(name)) {
+        if names.iter().any(|name| child.is_like(name)) {
             for text in child.text().split_whitespace() {
                 if !found.contains(&text) {
                     found.push(text);

@@ -17,16 +17,10 @@ pub fn segment(pax_segment: &Element, lists: &Lists<'_>) -> Result<Segment, Reas
     // Some keep the legs within the flight.
     let within = operated.into_iter().chain([pax_segment]).flat_map(|flight| flight.children("DatedOperatingLeg"));
     let legs: Vec<&Element> = if listed.is_empty() { within.collect() } else { listed };
-    let end = |name: &str| marketed.child(name).ok_or_else(|| format!("a flight without {name}"));
-    let (dep, arrival) = (end("Dep")?, end("Arrival")?);
+    let (dep, arrival) = (end(marketed, "Dep")?, end(marketed, "Arrival")?);
     let place = |end: &Element| {
         let code = end.child_text("IATA_LocationCode").map(str::to_owned);
         code.ok_or_else(|| format!("{} without an airport", end.name()))
-    };
-    let at = |end: &Element| -> Result<LocalTime, Reason> {
-        let text =
-            end.child_text("AircraftScheduledDateTime").ok_or_else(|| format!("{} without a time", end.name()))?;
-        time::local(text).map_err(|why| why.to_string())
     };
     let terminal = |end: &Element| end.child_text("TerminalName").map(str::to_owned);
     let carrier = marketed.child("MarketingCarrierInfo").unwrap_or(marketed);
@@ -59,6 +53,15 @@ pub fn segment(pax_segment: &Element, lists: &Lists<'_>) -> Result<Segment, Reas
             .filter_map(|leg| leg.path_text("Dep/IATA_LocationCode").map(str::to_owned))
             .collect(),
     })
+}
+
+fn end<'a>(marketed: &'a Element, name: &str) -> Result<&'a Element, Reason> {
+    marketed.child(name).ok_or_else(|| format!("a flight without {name}"))
+}
+
+fn at(end: &Element) -> Result<LocalTime, Reason> {
+    let text = end.child_text("AircraftScheduledDateTime").ok_or_else(|| format!("{} without a time", end.name()))?;
+    time::local(text).map_err(|why| why.to_string())
 }
 
 /// The contract's cabin, by PADIS' code, the letter of old, or the name.
@@ -151,7 +154,7 @@ pub fn trip<'a>(
             journey.and_then(|j| j.child_text("Duration")).and_then(|text| time::duration_minutes(text).ok());
         for id in ids {
             let pax_segment = lists.segment(id).ok_or_else(|| format!("segment {id} is not listed"))?;
-            let index = segments.index(segment(pax_segment, lists)?);
+            let index = segments.named(id, || segment(pax_segment, lists))?;
             trip.segments.insert(id, index);
             let component = components.get(id).copied().or(whole);
             let of = |path: &str| component.and_then(|component| component.path_text(path));
@@ -236,7 +239,7 @@ fn in_order(journeys: &mut [Journey<'_>], lists: &Lists<'_>, slices: &[SliceQuer
     }
     let departure = |(ids, _): &Journey<'_>| {
         let first = ids.first().and_then(|id| lists.segment(id)).ok_or("a journey without listed segments")?;
-        segment(first, lists).map(|segment| segment.departure)
+        at(end(lists.marketed(first).ok_or("a segment without its marketed flight")?, "Dep")?)
     };
     let dates = |journeys: &[Journey<'_>]| -> Result<bool, Reason> {
         for (journey, slice) in journeys.iter().zip(slices) {
