@@ -24,12 +24,12 @@ impl<'a> Index<'a> {
         let mut index = Self::default();
         let mut stack = vec![reply];
         while let Some(element) = stack.pop() {
-            let key = element.attr("Key").unwrap_or_default();
+            let key = || element.attr("Key").unwrap_or_default();
             match element.name() {
                 // A bare reference has no content, and does not hide what it refers to.
-                "AirSegment" if element.attr("Carrier").is_some() => _ = index.flights.entry(key).or_insert(element),
-                "FlightDetails" => _ = index.details.entry(key).or_insert(element),
-                "FareInfo" => _ = index.fares.entry(key).or_insert(element),
+                "AirSegment" if element.attr("Carrier").is_some() => _ = index.flights.entry(key()).or_insert(element),
+                "FlightDetails" => _ = index.details.entry(key()).or_insert(element),
+                "FareInfo" => _ = index.fares.entry(key()).or_insert(element),
                 "Brand" => {
                     let title = || element.children("Title").find(|title| title.attr("Type") == Some("External"));
                     let name = element.attr("Name").or_else(|| title().map(Element::text)).filter(|n| !n.is_empty());
