@@ -56,7 +56,7 @@ pub fn reply(response: &Response, request: &SearchRequest, replaying: bool) -> R
     let context = Context { passengers: &request.passengers, cabin: Some(request.cabin), replaying };
     // As it nearly always is: read in one go. A single offer that can't be read costs all of it, so that then each is
     // looked for first, and read by itself.
-    if let Ok(wire::Answer { data: wire::Offers { offers } }) = serde_json::from_slice(&response.body) {
+    if let Ok(wire::Answer { data: wire::Offers { offers } }) = response.json() {
         return Ok(mapped(offers.into_iter().map(Ok), context));
     }
     let data = api::data(response)?;

@@ -177,7 +177,8 @@ impl Response {
 
     /// The body as JSON. What can't be read is a fault that heeds the request's effect.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Fault> {
-        serde_json::from_slice(&self.body).map_err(|why| fault::unreadable(self.effect, why))
+        let text = std::str::from_utf8(&self.body).map_err(|why| fault::unreadable(self.effect, why))?;
+        serde_json::from_str(text).map_err(|why| fault::unreadable(self.effect, why))
     }
 
     /// The body as text; bytes that are not UTF-8 are taken for Latin-1.
