@@ -96,7 +96,7 @@ fn window(item: &Item, fee: &Fee, from_minutes: i64) -> Result<Window, RuleError
         None => (&fee.penalty_not_told, item.net_total.max(0)),
     };
     let paid = item.paid.max(0);
-    let cents = fee.cents.checked_mul(item.passengers).ok_or_else(|| overflow("a fee"))?;
+    let cents = share::times(fee.cents, item.passengers)?;
     let own = share::of(cents, item.thousand_euro.max(0), CENTS_OF_THOUSAND_EURO)?;
     let supplier = supplier.min(paid);
     let penalty = share::add(supplier, own)?.min(paid);

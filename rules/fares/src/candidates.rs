@@ -1,6 +1,6 @@
 //! Rules by carrier: of ten thousand an offer meets those of its own carrier, and those of any.
 
-use crate::condition::{Kind, Sale, When};
+use crate::condition::{Kind, Offer, Sale, When};
 use crate::terms::{COMMISSIONS, Commission, DISCOUNTS, Discount, FEES, Fee, MARKUPS, Markup};
 use interline_rules_sdk::code::pack;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,7 +31,25 @@ pub(crate) struct Meant<'a> {
     pub fees: Vec<&'a Fee>,
     pub discounts: Vec<&'a Discount>,
     pub commissions: Vec<&'a Commission>,
-    pub timed: Vec<&'a When>,
+    /// Of those that depend on how long before departure the sale is: from and until how many minutes.
+    pub leads: Vec<(i64, i64)>,
+    /// The next minute from which another of them holds, whenever the offer flies; the last there is for none.
+    pub sold_until: i64,
+}
+
+impl Meant<'_> {
+    /// The next minute after now from which the answer for an offer may be another; the last there is for none.
+    pub fn changes_at(&self, sale: &Sale, offer: &Offer) -> i64 {
+        if offer.departs_at == 0 {
+            return self.sold_until;
+        }
+        // With `minutes` to go a span begins or ends, so the answer is another one minute later.
+        let ahead = |minutes: i64| {
+            let moment = offer.departs_at.saturating_sub(minutes).saturating_add(1);
+            if moment > sale.now { moment } else { i64::MAX }
+        };
+        self.leads.iter().fold(self.sold_until, |next, (from, until)| next.min(ahead(*from)).min(ahead(*until)))
+    }
 }
 
 impl Terms {
@@ -64,12 +82,15 @@ impl Terms {
     pub(crate) fn meant_for(&self, kind: Kind, sale: &Sale) -> Meant<'_> {
         let candidates = self.carriers.get(&kind.carrier).unwrap_or(&self.others);
         let is_meant = |when: &When| when.is_for(sale, kind);
+        let timed = || candidates.timed.iter().filter(|when| is_meant(when));
+        let sold = timed().filter_map(|when| when.sold).flat_map(|(from, until)| [from, until]);
         Meant {
             markups: candidates.markups.iter().filter(|rule| is_meant(&rule.when)).collect(),
             fees: candidates.fees.iter().filter(|rule| is_meant(&rule.when)).collect(),
             discounts: candidates.discounts.iter().filter(|rule| is_meant(&rule.when)).collect(),
             commissions: candidates.commissions.iter().filter(|rule| is_meant(&rule.when)).collect(),
-            timed: candidates.timed.iter().filter(|when| is_meant(when)).collect(),
+            leads: timed().filter_map(|when| when.lead).collect(),
+            sold_until: sold.filter(|moment| *moment > sale.now).min().unwrap_or(i64::MAX),
         }
     }
 }

@@ -59,17 +59,6 @@ impl When {
         self.lead.is_none_or(|span| sale.lead(offer).is_some_and(|lead| within(span, lead)))
             && self.sold.is_none_or(|span| within(span, sale.now))
     }
-
-    /// The next minute after now from which the answer for an offer may be another.
-    pub fn changes_at(&self, sale: &Sale, offer: &Offer) -> Option<i64> {
-        let sold = self.sold.into_iter().flat_map(|(from, until)| [from, until]);
-        let lead = self.lead.into_iter().flat_map(|(from, until)| [from, until]);
-        // With `minutes` to go a span begins or ends, so the answer is another one minute later.
-        let lead = lead
-            .filter(|_| offer.departs_at != 0)
-            .filter_map(|minutes| offer.departs_at.checked_sub(minutes).and_then(|moment| moment.checked_add(1)));
-        sold.chain(lead).filter(|moment| *moment > sale.now).min()
-    }
 }
 
 /// What is the same for all offers of a call.

@@ -22,17 +22,16 @@ pub fn price(terms: &Terms, table: &Table) -> Result<Priced, RuleError> {
     let offers = Offers::of(&facts)?;
     let unit = rounding::unit(sale.currency, sale.exponent);
     let mut lines = Lines { row: 0, lines: Vec::with_capacity(facts.rows().saturating_mul(4).min(65_536)) };
-    let mut changes_at: Option<i64> = None;
+    let mut changes_at = i64::MAX;
     let mut kinds: BTreeMap<Kind, Meant<'_>> = BTreeMap::new();
     for row in 0..facts.rows() {
         let offer = offers.at(row);
         let rules = kinds.entry(offer.kind).or_insert_with(|| terms.meant_for(offer.kind, &sale));
         lines.row = u32::try_from(row).map_err(|_| overflow("a row"))?;
         price_offer(rules, &sale, &offer, unit, &mut lines)?;
-        let change = rules.timed.iter().filter_map(|when| when.changes_at(&sale, &offer)).min();
-        changes_at = [changes_at, change].into_iter().flatten().min();
+        changes_at = changes_at.min(rules.changes_at(&sale, &offer));
     }
-    Ok(Priced { lines: lines.lines, changes_at })
+    Ok(Priced { lines: lines.lines, changes_at: Some(changes_at).filter(|moment| *moment != i64::MAX) })
 }
 
 struct Lines {
@@ -86,6 +85,5 @@ fn markup(rule: &Markup, sale: &Sale, offer: &Offer) -> Result<i64, RuleError> {
 
 /// Euro cents for each seat, in the display currency.
 fn per_seat(sale: &Sale, cents: i64) -> Result<i64, RuleError> {
-    let cents = cents.checked_mul(sale.seats).ok_or_else(|| overflow("a fee"))?;
-    share::of(cents, sale.thousand_euro.max(0), CENTS_OF_THOUSAND_EURO)
+    share::of(share::times(cents, sale.seats)?, sale.thousand_euro.max(0), CENTS_OF_THOUSAND_EURO)
 }

@@ -7,17 +7,36 @@ use std::cmp::Ordering;
 ///
 /// # Errors
 /// `out-of-range` if the result leaves 64 bits.
+#[inline]
 pub fn of(amount: i64, numerator: i64, denominator: i64) -> Result<i64, RuleError> {
     let denominator = denominator.max(1);
     // WebAssembly divides 64 bits at once, and 128 of them step by step; the latter is rarely needed.
-    if let Some(product) = amount.checked_mul(numerator) {
-        let (floor, rest) = (product.div_euclid(denominator), product.rem_euclid(denominator));
+    if let Some(product) = product(amount, numerator) {
+        let towards_zero = product / denominator;
+        let rest = product - towards_zero * denominator;
+        let (floor, rest) = if rest < 0 { (towards_zero - 1, rest + denominator) } else { (towards_zero, rest) };
         return Ok(floor + i64::from(is_up(rest.cmp(&(denominator - rest)), floor & 1 == 1)));
     }
     let (product, denominator) = (i128::from(amount) * i128::from(numerator), i128::from(denominator));
     let (floor, rest) = (product.div_euclid(denominator), product.rem_euclid(denominator));
     let share = floor + i128::from(is_up(rest.cmp(&(denominator - rest)), floor & 1 == 1));
     i64::try_from(share).map_err(|_| overflow("a share"))
+}
+
+/// The product; none if it leaves 64 bits, or comes near to it. To know exactly, as `checked_mul` does, WebAssembly would
+/// multiply 128 bits.
+fn product(one: i64, other: i64) -> Option<i64> {
+    let bits = |number: i64| i64::BITS - number.unsigned_abs().leading_zeros();
+    (bits(one) + bits(other) < i64::BITS).then(|| one * other)
+}
+
+/// So many times an amount.
+///
+/// # Errors
+/// `out-of-range` if it leaves 64 bits.
+#[inline]
+pub fn times(amount: i64, count: i64) -> Result<i64, RuleError> {
+    product(amount, count).or_else(|| amount.checked_mul(count)).ok_or_else(|| overflow("a product"))
 }
 
 /// Whether what is left over, held against what is missing to the next, is rounded up.
@@ -29,6 +48,7 @@ fn is_up(left_over: Ordering, is_odd: bool) -> bool {
 ///
 /// # Errors
 /// As [`of`].
+#[inline]
 pub fn per_mille(amount: i64, per_mille: i64) -> Result<i64, RuleError> {
     of(amount, per_mille, 1000)
 }
@@ -37,6 +57,7 @@ pub fn per_mille(amount: i64, per_mille: i64) -> Result<i64, RuleError> {
 ///
 /// # Errors
 /// `out-of-range` if it leaves 64 bits.
+#[inline]
 pub fn add(one: i64, other: i64) -> Result<i64, RuleError> {
     one.checked_add(other).ok_or_else(|| overflow("a sum"))
 }
@@ -69,6 +90,13 @@ mod tests {
         #[test]
         fn what_needs_more_than_64_bits_on_the_way_is_exact_too(share in any::<i32>(), factor in 1_i64 << 40..1 << 60) {
             prop_assert_eq!(of(i64::from(share), factor, factor), Ok(i64::from(share)));
+        }
+
+        #[test]
+        fn a_product_is_exact_or_an_error(amount in any::<i64>(), wide in any::<i64>(), narrow in any::<i16>()) {
+            for count in [wide, i64::from(narrow), 0, 1, -1, i64::MIN] {
+                prop_assert_eq!(times(amount, count).ok(), amount.checked_mul(count));
+            }
         }
 
         #[test]
