@@ -178,7 +178,7 @@ impl Policy {
                     stale_until: fresh_until.checked_add(life.stale).unwrap_or(fresh_until),
                     latency,
                     retry_after: None,
-                    reply: Arc::new(reply),
+                    reply: Arc::new(without_fares(reply)),
                 };
             }
             Err(fault) => fault,
@@ -219,4 +219,11 @@ impl Policy {
             reply,
         }
     }
+}
+
+/// What each passenger pays was checked as the reply came, and is told anew when the offer's price is asked for. A search has
+/// no use for it, and it would be the better part of what is kept.
+fn without_fares(mut reply: SupplierReply) -> SupplierReply {
+    reply.offers.iter_mut().for_each(|offer| offer.fares = Vec::new());
+    reply
 }
