@@ -7,7 +7,6 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::fmt::{self, Write};
 
 /// A marketed flight between two stops.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -95,7 +94,7 @@ pub struct Fingerprint(pub [u8; 16]);
 impl Fingerprint {
     /// Of anything that can be written as text pieces, added one after the other; pieces are kept apart.
     pub fn of(add: impl FnOnce(&mut Pieces)) -> Self {
-        let mut pieces = Pieces { hash: Sha256::new(), text: String::new() };
+        let mut pieces = Pieces { hash: Sha256::new() };
         add(&mut pieces);
         let digest = pieces.hash.finalize();
         let mut bytes = [0; 16];
@@ -107,8 +106,6 @@ impl Fingerprint {
 /// What a fingerprint is made of.
 pub struct Pieces {
     hash: Sha256,
-    /// Room to write a piece in.
-    text: String,
 }
 
 impl Pieces {
@@ -116,16 +113,6 @@ impl Pieces {
     pub fn add(&mut self, piece: &str) {
         self.hash.update((piece.len() as u32).to_be_bytes());
         self.hash.update(piece.as_bytes());
-    }
-
-    /// A text put together.
-    pub fn write(&mut self, piece: fmt::Arguments<'_>) {
-        let mut text = std::mem::take(&mut self.text);
-        text.clear();
-        // To memory: it cannot fail.
-        let _ = text.write_fmt(piece);
-        self.add(&text);
-        self.text = text;
     }
 }
 

@@ -3,6 +3,7 @@
 use iso_currency::{Currency as Iso, IntoEnumIterator};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::HashMap;
 use std::fmt;
@@ -28,7 +29,7 @@ pub enum MoneyError {
 
 /// Decimals by code: every amount that is read or written asks for them. A code without (XAU, XTS) is no money that anybody
 /// pays with.
-static EXPONENTS: LazyLock<HashMap<[u8; 3], u8>> = LazyLock::new(|| {
+static EXPONENTS: LazyLock<HashMap<[u8; 3], u8, foldhash::fast::RandomState>> = LazyLock::new(|| {
     let exponent = |iso: Iso| Some((iso.code().as_bytes().try_into().ok()?, iso.exponent()?.min(4) as u8));
     Iso::iter().filter_map(exponent).collect()
 });
@@ -78,8 +79,22 @@ impl Serialize for Currency {
 
 impl<'de> Deserialize<'de> for Currency {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let code = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        code.parse().map_err(serde::de::Error::custom)
+        deserializer.deserialize_str(Code)
+    }
+}
+
+/// Reads a code where it stands: a cached search has thousands of them.
+struct Code;
+
+impl Visitor<'_> for Code {
+    type Value = Currency;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an ISO 4217 currency code")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, code: &str) -> Result<Currency, E> {
+        code.parse().map_err(E::custom)
     }
 }
 

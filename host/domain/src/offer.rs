@@ -40,7 +40,8 @@ pub struct Offer {
     pub owner: Text,
     /// In the order asked for.
     pub slices: Vec<OfferSlice>,
-    /// By passenger type; together they cover all passengers. Empty where the supplier tells totals only.
+    /// By passenger type; together they cover all passengers. Empty where the supplier tells totals only, and in what a search
+    /// keeps.
     pub fares: Vec<PassengerFare>,
     /// All passengers, without taxes.
     pub base: Money,
@@ -160,25 +161,21 @@ pub struct Condition {
 }
 
 impl Offer {
-    /// Identity of the physical itinerary: equal across suppliers.
-    pub fn itinerary(&self, segments: &[Segment]) -> Fingerprint {
-        self.identity(segments, false)
-    }
-
-    /// Identity of what is sold: the itinerary with booking classes, fare bases and fare brands.
+    /// Identity of what is sold: the itinerary with booking classes, fare bases and fare brands. Of many offers of a reply
+    /// [`Identities`] tell it with less work.
     pub fn fare(&self, segments: &[Segment]) -> Fingerprint {
-        self.identity(segments, true)
+        self.identity(true, |at| segments.get(at).map(flight))
     }
 
-    fn identity(&self, segments: &[Segment], with_fare: bool) -> Fingerprint {
+    /// By the words for each of its flights; those that are not there are left out.
+    fn identity<W: AsRef<str>>(&self, with_fare: bool, flight: impl Fn(usize) -> Option<[W; 2]>) -> Fingerprint {
         Fingerprint::of(|pieces| {
             for slice in &self.slices {
                 pieces.add("slice");
                 for at in &slice.segments {
-                    let Some(segment) = segments.get(at.segment as usize) else { continue };
-                    pieces.write(format_args!("{}{}", segment.marketing_carrier, segment.marketing_flight_number));
-                    pieces.write(format_args!("{}{}{}", segment.origin, segment.destination, segment.departure.at));
-                    pieces.write(format_args!("{}", at.cabin.letter()));
+                    let Some(words) = flight(at.segment as usize) else { continue };
+                    words.iter().for_each(|words| pieces.add(words.as_ref()));
+                    pieces.add(at.cabin.letter().encode_utf8(&mut [0; 4]));
                     if with_fare {
                         pieces.add(at.booking_class.as_deref().unwrap_or_default());
                         pieces.add(at.fare_basis.as_deref().unwrap_or_default());
@@ -189,5 +186,114 @@ impl Offer {
                 }
             }
         })
+    }
+}
+
+/// What of an identity concerns a flight alone.
+fn flight(segment: &Segment) -> [String; 2] {
+    [
+        format!("{}{}", segment.marketing_carrier, segment.marketing_flight_number),
+        format!("{}{}{}", segment.origin, segment.destination, segment.departure.at),
+    ]
+}
+
+/// Identities of the offers of one reply: each flight is put into words once, and not for every offer that flies it.
+#[derive(Debug)]
+pub struct Identities(Vec<[String; 2]>);
+
+impl Identities {
+    /// Of offers of these flights.
+    pub fn of(segments: &[Segment]) -> Self {
+        Self(segments.iter().map(flight).collect())
+    }
+
+    /// Identity of the physical itinerary: equal across suppliers.
+    pub fn itinerary(&self, offer: &Offer) -> Fingerprint {
+        offer.identity(false, |at| self.words(at))
+    }
+
+    /// As [`Offer::fare`].
+    pub fn fare(&self, offer: &Offer) -> Fingerprint {
+        offer.identity(true, |at| self.words(at))
+    }
+
+    fn words(&self, at: usize) -> Option<[&str; 2]> {
+        self.0.get(at).map(|words| [words[0].as_str(), words[1].as_str()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::itinerary::LocalTime;
+
+    fn segment(number: &str) -> Segment {
+        let local = |at: &str| LocalTime { at: at.parse().unwrap(), offset_minutes: None };
+        Segment {
+            origin: "CGK".into(),
+            destination: "NRT".into(),
+            origin_terminal: None,
+            destination_terminal: None,
+            departure: local("2027-01-20T23:05:00"),
+            arrival: local("2027-01-21T08:30:00"),
+            marketing_carrier: "GA".into(),
+            marketing_flight_number: number.into(),
+            operating_carrier: None,
+            operating_flight_number: None,
+            aircraft: None,
+            duration_minutes: None,
+            stops: vec![],
+        }
+    }
+
+    fn offer(segments: &[u32]) -> Offer {
+        let carried = |&segment: &u32| OfferSegment {
+            segment,
+            cabin: Cabin::Economy,
+            booking_class: Some("Y".into()),
+            fare_basis: None,
+            seats_left: None,
+        };
+        let amount = Money::new(100, "EUR".parse().unwrap());
+        Offer {
+            id: "1".into(),
+            token: [].into(),
+            owner: "GA".into(),
+            slices: vec![OfferSlice {
+                segments: segments.iter().map(carried).collect(),
+                fare_brand: Some("FLEX".into()),
+                duration_minutes: None,
+            }],
+            fares: vec![],
+            base: amount,
+            taxes: amount,
+            total: amount,
+            baggage: vec![],
+            conditions: Conditions::default(),
+            expires_at: None,
+            ticketing_deadline: None,
+            holdable: false,
+        }
+    }
+
+    /// Offer ids that were given out name fares by their identity, and other nodes may run another version.
+    #[test]
+    fn identities_stay_what_they_were() {
+        let segments = [segment("834"), segment("874")];
+        let identities = Identities::of(&segments);
+        let offer = offer(&[1]);
+        assert_eq!(format!("{:?}", identities.itinerary(&offer)), "ebe28b3015391b165a1ba27d6e0edc3c");
+        assert_eq!(format!("{:?}", identities.fare(&offer)), "ee0af3ef28085170965b8f27f9d32fd6");
+    }
+
+    #[test]
+    fn an_offer_alone_is_what_it_is_among_others() {
+        let segments = [segment("834"), segment("874")];
+        let identities = Identities::of(&segments);
+        for flown in [&[0][..], &[1], &[0, 1], &[1, 7], &[]] {
+            let offer = offer(flown);
+            assert_eq!(identities.fare(&offer), offer.fare(&segments));
+        }
+        assert_ne!(identities.itinerary(&offer(&[0])), identities.itinerary(&offer(&[1])));
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::superset::{Superset, count};
 use interline_domain::itinerary::{Fingerprint, Segment, minutes_between};
-use interline_domain::offer::{Offer, SupplierReply};
+use interline_domain::offer::{Identities, Offer, OfferSegment, SupplierReply};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -114,21 +114,25 @@ impl Columns {
             group_of: Vec::with_capacity(offers),
             ..Self::default()
         };
-        let mut groups: HashMap<Fingerprint, u32> = HashMap::new();
+        let mut groups: HashMap<Fingerprint, u32, foldhash::fast::RandomState> = HashMap::default();
         let (mut carriers, mut connections) = (Vec::new(), Vec::new());
         for (part, reply) in superset.parts.iter().map(|part| &*part.reply).enumerate() {
             let part = u16::try_from(part).unwrap_or(u16::MAX);
             let times: Vec<Times> = reply.segments.iter().map(Times::of).collect();
+            let identities = Identities::of(&reply.segments);
             for (at, offer) in reply.offers.iter().enumerate() {
                 let at = count(at);
                 columns.fares.push((part, at));
-                let row = (offer.slices.len() == columns.slices).then(|| row(offer, reply, &times)).flatten();
-                let Some(row) = row else {
+                if offer.slices.len() != columns.slices || !flies(offer, reply) {
                     columns.group_of.push(NO_GROUP);
                     continue;
-                };
-                let fingerprint = offer.itinerary(&reply.segments);
-                let group = *groups.entry(fingerprint).or_insert_with(|| {
+                }
+                let fingerprint = identities.itinerary(offer);
+                let new = count(columns.fingerprint.len());
+                let group = *groups.entry(fingerprint).or_insert(new);
+                if group == new
+                    && let Some(row) = row(offer, reply, &times)
+                {
                     columns.fingerprint.push(fingerprint);
                     columns.example.push((part, at));
                     columns.stops.push(row.stops);
@@ -140,8 +144,7 @@ impl Columns {
                     columns.arrives.extend(&row.arrives);
                     carriers.push(row.carriers);
                     connections.push(row.connections);
-                    count(columns.fingerprint.len() - 1)
-                });
+                }
                 columns.group_of.push(group);
             }
         }
@@ -179,7 +182,13 @@ fn minute(at: Option<Timestamp>, local: DateTime) -> i64 {
     at.map_or_else(wall_clock, |at| at.as_second()).div_euclid(60)
 }
 
-/// None: a slice is empty, or points to a segment that is not there.
+/// No slice is empty, or points to a segment that is not there.
+fn flies(offer: &Offer, reply: &SupplierReply) -> bool {
+    let is_there = |segment: &OfferSegment| (segment.segment as usize) < reply.segments.len();
+    offer.slices.iter().all(|slice| !slice.segments.is_empty() && slice.segments.iter().all(is_there))
+}
+
+/// Of an offer that [`flies`].
 fn row<'a>(offer: &Offer, reply: &'a SupplierReply, times: &[Times]) -> Option<Row<'a>> {
     let mut row = Row {
         stops: 0,

@@ -8,7 +8,7 @@ use crate::offer_id::OfferClaim;
 use crate::route::Route;
 use crate::service::{FoundOffer, Inner};
 use crate::superset::{Part, Superset};
-use interline_domain::offer::{Offer, SupplierReply};
+use interline_domain::offer::{Identities, Offer, SupplierReply};
 use interline_pricing::{PricedOffer, PricingContext, PricingError, PricingInput};
 use interline_runtime::Supplier;
 use jiff::Timestamp;
@@ -69,12 +69,13 @@ impl Inner {
         now: Timestamp,
     ) -> Result<Option<FoundOffer>, OfferError> {
         let fare = claim.fare();
+        let identities = Identities::of(&part.reply.segments);
         let offers: Vec<&Offer> = part
             .reply
             .offers
             .iter()
             .filter(|offer| offer.expires_at.is_none_or(|expires_at| now < expires_at))
-            .filter(|offer| offer.fare(&part.reply.segments) == fare)
+            .filter(|offer| identities.fare(offer) == fare)
             .collect();
         if offers.is_empty() {
             return Ok(None);

@@ -72,7 +72,7 @@ pub struct OfferClaim {
     pub customer_segment: String,
     /// Whose offer.
     pub supplier: String,
-    /// [`interline_domain::offer::Offer::itinerary`].
+    /// [`interline_domain::offer::Identities::itinerary`].
     pub itinerary: [u8; 16],
     /// [`interline_domain::offer::Offer::fare`].
     pub fare: [u8; 16],
