@@ -7,6 +7,7 @@ mod connector;
 mod live;
 mod policy;
 pub(crate) mod recorded;
+mod unpack;
 
 pub(crate) use live::Live;
 pub(crate) use policy::Policy;

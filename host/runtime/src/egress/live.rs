@@ -4,7 +4,7 @@ use crate::config::Limits;
 use crate::egress::breaker::{Attempt, Breaker};
 use crate::egress::connector::{CheckedConnector, Prohibited};
 use crate::egress::policy::{Policy, Target};
-use crate::egress::{Call, body, drain};
+use crate::egress::{Call, body, drain, unpack};
 use crate::stop::Stop;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use http::{Request, Response, header};
@@ -195,10 +195,11 @@ impl Live {
             attempt.succeeded();
             return Err(Error::HttpResponseBodySize(told));
         }
-        Ok(response.map(|inner| {
+        let response = response.map(|inner| {
             let attempt = Some(attempt);
             body::Reply { inner, call, left: cap, between_bytes, waiting: None, attempt, _place: place }.boxed_unsync()
-        }))
+        });
+        Ok(unpack::unpacked(response, cap))
     }
 }
 
