@@ -7,22 +7,25 @@
 //! as if nobody had looked. Hits are not shed under too much load, since they cost less than a refusal. A step of a trace
 //! that its caller keeps goes to the router too, to be kept whole.
 
+mod near;
+mod words;
+
+use self::words::{Words, WordsRef};
 use crate::auth::access::{self, Client};
+use crate::limits;
 use crate::pieces::Pieces;
 use crate::stack;
 use crate::state::Api;
 use crate::trace::{self, REQUEST_ID, TRACEPARENT};
-use crate::{limits, routes};
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::ConnectInfo;
 use axum::response::Response;
 use bytes::Bytes;
-use http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, ORIGIN};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use http::{HeaderMap, Request, StatusCode};
 use interline_runtime::TraceContext;
 use interline_search::{Packing, Repeated};
-use moka::Equivalent;
 use moka::future::Cache;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -36,36 +39,15 @@ const REMEMBERED: Duration = Duration::from_secs(60);
 const VOUCHED: Duration = Duration::from_secs(5);
 /// Different words at a time.
 const CAPACITY: u64 = 20_000;
-const SAID_LEN: usize = 4;
-/// Headers, beside the query, that an answer depends on.
-static SAID: [HeaderName; SAID_LEN] = [HeaderName::from_static("x-api-key"), AUTHORIZATION, ORIGIN, ACCEPT_ENCODING];
-
 /// The application, with searches that memory can answer taken out before it.
 pub struct Front {
     api: Api,
     app: Router,
     known: Cache<Words, Arc<Known>, foldhash::quality::RandomState>,
+    /// Which of the process' fronts it is: threads may serve several.
+    number: u64,
     /// The zero of [`Known::vouched_until`].
     began: Instant,
-}
-
-/// How a search was put.
-#[derive(PartialEq, Eq, Hash)]
-struct Words {
-    query: String,
-    said: [Option<HeaderValue>; SAID_LEN],
-}
-
-#[derive(PartialEq, Eq, Hash)]
-struct WordsRef<'a> {
-    query: &'a str,
-    said: [Option<&'a HeaderValue>; SAID_LEN],
-}
-
-impl Equivalent<Words> for WordsRef<'_> {
-    fn equivalent(&self, words: &Words) -> bool {
-        self.query == words.query && self.said.iter().zip(&words.said).all(|(mine, other)| *mine == other.as_ref())
-    }
 }
 
 /// What a handler made of a search; it leaves this with its answer.
@@ -89,9 +71,10 @@ struct Known {
 impl Front {
     /// Before an application.
     pub fn new(api: Api, app: Router) -> Self {
+        static NUMBER: AtomicU64 = AtomicU64::new(1);
         let known = Cache::builder().max_capacity(CAPACITY).time_to_live(REMEMBERED);
         let known = known.build_with_hasher(foldhash::quality::RandomState::default());
-        Self { api, app, known, began: Instant::now() }
+        Self { api, app, known, number: NUMBER.fetch_add(1, Ordering::Relaxed), began: Instant::now() }
     }
 
     fn millis(&self) -> u64 {
@@ -106,7 +89,7 @@ impl Front {
     {
         let mut words = None;
         if let Some(said) = WordsRef::of(&request) {
-            if let Some(known) = self.known.get(&said).await
+            if let Some(known) = self.known(&said).await
                 && let Some(response) = self.remembered(&known, peer, &request).await
             {
                 return response;
@@ -122,6 +105,16 @@ impl Front {
             self.known.insert(words, Arc::new(known)).await;
         }
         response
+    }
+
+    async fn known(&self, said: &WordsRef<'_>) -> Option<Arc<Known>> {
+        let now = self.millis();
+        if let Some(known) = near::find(self.number, now, said) {
+            return Some(known);
+        }
+        let known = Arc::new(self.known.get(said).await?.own());
+        near::keep(self.number, now, said.to_owned(), &known);
+        Some(known)
     }
 
     fn next_look(&self) -> u64 {
@@ -180,25 +173,6 @@ impl Front {
     }
 }
 
-impl<'a> WordsRef<'a> {
-    /// None: it is no search by query.
-    fn of<B>(request: &'a Request<B>) -> Option<Self> {
-        let uri = request.uri();
-        if request.method() != Method::GET || uri.path() != routes::flights::PATH {
-            return None;
-        }
-        let headers = request.headers();
-        if trace::caller(headers).is_some_and(|caller| caller.sampled) {
-            return None;
-        }
-        Some(Self { query: uri.query()?, said: SAID.each_ref().map(|name| headers.get(name)) })
-    }
-
-    fn to_owned(&self) -> Words {
-        Words { query: self.query.to_owned(), said: self.said.map(Option::<&HeaderValue>::cloned) }
-    }
-}
-
 impl Known {
     /// None: it is no page as memory has it.
     fn of(response: &mut Response, vouched_until: u64) -> Option<Self> {
@@ -212,5 +186,16 @@ impl Known {
             headers.remove(name);
         }
         Some(Self { asked, headers, vouched_until: vouched_until.into() })
+    }
+
+    /// The same, sharing no count of references that every request changes; headers are static, nearly all.
+    fn own(&self) -> Self {
+        let Asked { client, search, packing } = &self.asked;
+        let search = Arc::new(Repeated::new(search.request().clone()));
+        Self {
+            asked: Asked { client: client.clone(), search, packing: *packing },
+            headers: self.headers.clone(),
+            vouched_until: self.vouched_until.load(Ordering::Relaxed).into(),
+        }
     }
 }

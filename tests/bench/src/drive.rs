@@ -12,7 +12,6 @@ use interline_api::front::Front;
 use interline_journey::process::components;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Stdio;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::process::Command;
 
@@ -52,24 +51,27 @@ pub async fn run(drive: Drive) -> Result<()> {
     let outside = Outside::selling(100).await?;
     let runtime = lab::host(&components()?, outside.far.address).await?;
     let served = gateway::serve(&runtime)?;
-    let requests: Arc<[Request<()>]> = (0..ROUTES)
-        .flat_map(|route| FILTERS.iter().map(move |filters| format!("{}&{filters}", routes::path(route))))
-        .map(|path| Ok(Request::get(path).header("x-api-key", served.api_key.as_str()).body(())?))
-        .collect::<Result<_>>()?;
-    for request in &*requests {
+    for request in &requests(&served)? {
         ask(&served.front, request).await?;
     }
-    let answered = tokio::task::spawn_blocking(move || all_threads(drive, &served, &requests)).await??;
+    let answered = tokio::task::spawn_blocking(move || all_threads(drive, &served)).await??;
     println!("{answered}");
     runtime.shutdown().await;
     Ok(())
 }
 
-fn all_threads(drive: Drive, served: &Served, requests: &[Request<()>]) -> Result<f64> {
+/// A thread's own: texts that were read from a connection are shared with no other.
+fn requests(served: &Served) -> Result<Vec<Request<()>>> {
+    let paths = (0..ROUTES).flat_map(|route| FILTERS.map(|filters| format!("{}&{filters}", routes::path(route))));
+    paths.map(|path| Ok(Request::get(path).header("x-api-key", served.api_key.as_str()).body(())?)).collect()
+}
+
+fn all_threads(drive: Drive, served: &Served) -> Result<f64> {
+    let requests = (0..drive.threads).map(|_| requests(served)).collect::<Result<Vec<_>>>()?;
     let began = Instant::now();
     let answered: u64 = std::thread::scope(|scope| {
         let threads: Vec<_> =
-            (0..drive.threads).map(|_| scope.spawn(|| hammer(drive, &served.front, requests))).collect();
+            requests.iter().map(|requests| scope.spawn(|| hammer(drive, &served.front, requests))).collect();
         threads.into_iter().map(|thread| thread.join().ok().context("a thread died")?).sum::<Result<u64>>()
     })?;
     Ok(answered as f64 / began.elapsed().as_secs_f64())

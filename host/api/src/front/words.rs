@@ -1,0 +1,51 @@
+//! How a search was put: what of a request its answer depends on.
+
+use crate::routes;
+use crate::trace;
+use http::header::{ACCEPT_ENCODING, AUTHORIZATION, ORIGIN};
+use http::{HeaderName, HeaderValue, Method, Request};
+use moka::Equivalent;
+
+const SAID_LEN: usize = 4;
+/// Headers, beside the query, that an answer depends on.
+static SAID: [HeaderName; SAID_LEN] = [HeaderName::from_static("x-api-key"), AUTHORIZATION, ORIGIN, ACCEPT_ENCODING];
+
+/// Kept.
+#[derive(PartialEq, Eq, Hash)]
+pub struct Words {
+    query: String,
+    said: [Option<HeaderValue>; SAID_LEN],
+}
+
+/// Of a request.
+#[derive(PartialEq, Eq, Hash)]
+pub struct WordsRef<'a> {
+    query: &'a str,
+    said: [Option<&'a HeaderValue>; SAID_LEN],
+}
+
+impl Equivalent<Words> for WordsRef<'_> {
+    fn equivalent(&self, words: &Words) -> bool {
+        self.query == words.query && self.said.iter().zip(&words.said).all(|(mine, other)| *mine == other.as_ref())
+    }
+}
+
+impl<'a> WordsRef<'a> {
+    /// None: it is no search by query.
+    pub fn of<B>(request: &'a Request<B>) -> Option<Self> {
+        let uri = request.uri();
+        if request.method() != Method::GET || uri.path() != routes::flights::PATH {
+            return None;
+        }
+        let headers = request.headers();
+        if trace::caller(headers).is_some_and(|caller| caller.sampled) {
+            return None;
+        }
+        Some(Self { query: uri.query()?, said: SAID.each_ref().map(|name| headers.get(name)) })
+    }
+
+    /// To be kept.
+    pub fn to_owned(&self) -> Words {
+        Words { query: self.query.to_owned(), said: self.said.map(Option::<&HeaderValue>::cloned) }
+    }
+}
