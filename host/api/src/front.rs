@@ -188,12 +188,10 @@ impl Known {
         Some(Self { asked, headers, vouched_until: vouched_until.into() })
     }
 
-    /// The same, sharing no count of references that every request changes; headers are static, nearly all.
+    /// The same, under a count of references of its own, which every request changes; headers are static, nearly all.
     fn own(&self) -> Self {
-        let Asked { client, search, packing } = &self.asked;
-        let search = Arc::new(Repeated::new(search.request().clone()));
         Self {
-            asked: Asked { client: client.clone(), search, packing: *packing },
+            asked: self.asked.clone(),
             headers: self.headers.clone(),
             vouched_until: self.vouched_until.load(Ordering::Relaxed).into(),
         }

@@ -1,4 +1,4 @@
-//! What one thread remembers, for a second: hits of several processors that write to the same memory wait for each other, and
+//! What one thread remembers, for some seconds: hits of several processors that write to the same memory wait for each other, and
 //! even asking the memory of all threads writes to it.
 
 use super::Known;
@@ -8,9 +8,9 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 /// In milliseconds; after it everything is asked anew.
-const NEAR: u64 = 1_000;
+const NEAR: u64 = 5_000;
 /// Different words at a time.
-const CAPACITY: usize = 1_024;
+const CAPACITY: usize = 4_096;
 
 thread_local! {
     static MINE: RefCell<Near> = RefCell::default();
@@ -24,7 +24,7 @@ struct Near {
 }
 
 impl Near {
-    /// Forgets what is of another front, or of a second ago.
+    /// Forgets what is of another front, or of too long ago.
     fn at(&mut self, front: u64, now: u64) -> &mut Self {
         if self.front != front || now >= self.until {
             self.known.clear();
