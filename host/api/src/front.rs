@@ -39,6 +39,7 @@ const REMEMBERED: Duration = Duration::from_secs(60);
 const VOUCHED: Duration = Duration::from_secs(5);
 /// Different words at a time.
 const CAPACITY: u64 = 20_000;
+
 /// The application, with searches that memory can answer taken out before it.
 pub struct Front {
     api: Api,
@@ -102,6 +103,8 @@ impl Front {
         if let Some(words) = words
             && let Some(known) = Known::of(&mut response, self.next_look())
         {
+            // What this thread remembered could not answer: it would be asked in vain until its time is over.
+            near::forget(self.number, &words);
             self.known.insert(words, Arc::new(known)).await;
         }
         response

@@ -1,5 +1,5 @@
-//! What one thread remembers, for some seconds: hits of several processors that write to the same memory wait for each other, and
-//! even asking the memory of all threads writes to it.
+//! What one thread remembers, for some seconds: processors that write to the same memory wait for each other, and even asking
+//! the memory of all threads writes to it.
 
 use super::Known;
 use super::words::{Words, WordsRef};
@@ -37,6 +37,15 @@ impl Near {
 /// What this thread knows of a front's search; `now` in the front's milliseconds.
 pub fn find(front: u64, now: u64, said: &WordsRef<'_>) -> Option<Arc<Known>> {
     MINE.with_borrow_mut(|near| near.at(front, now).known.get(said).map(Arc::clone))
+}
+
+/// Forgets what was found and is no answer any more.
+pub fn forget(front: u64, words: &Words) {
+    MINE.with_borrow_mut(|near| {
+        if near.front == front {
+            near.known.remove(words);
+        }
+    });
 }
 
 /// Remembers it. It should be this thread's own, and not shared by all.

@@ -1,4 +1,4 @@
-//! Answers packed with gzip are unpacked here and not by each guest: native code does it several times faster.
+//! Answers packed with gzip are unpacked here and not by each guest, where the same code is slower.
 
 use bytes::Bytes;
 use flate2::write::MultiGzDecoder;
