@@ -1,11 +1,15 @@
 //! Logs, one line each with the trace's id, and traces; nothing personal, nothing secret in either.
 
+mod each_time;
+
+use self::each_time::EachTime;
 use crate::config::{Log, LogFormat, Traces};
 use anyhow::{Context, Result};
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::{SpanExporter, WithExportConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry};
@@ -46,19 +50,22 @@ pub fn start(log: &Log, traces: &Traces, process: &'static str) -> Result<Teleme
     begin(log, provider.transpose()?)
 }
 
-fn begin(log: &Log, provider: Option<SdkTracerProvider>) -> Result<Telemetry> {
+fn lines(log: &Log, writer: impl for<'a> MakeWriter<'a> + Send + Sync + 'static) -> Result<Boxed> {
     // The client library of Redis logs each of its own tries; what becomes of them is told once by us.
     let filter = EnvFilter::try_new(format!("redis=off,{}", log.filter)).context("[log] filter")?;
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
-    let lines: Boxed = match log.format {
+    let (filter, lines) = (EachTime(filter), tracing_subscriber::fmt::layer().with_writer(writer));
+    Ok(match log.format {
         LogFormat::Json => {
             lines.json().flatten_event(true).with_current_span(false).with_span_list(true).with_filter(filter).boxed()
         }
         LogFormat::Text => lines.with_filter(filter).boxed(),
-    };
+    })
+}
+
+fn begin(log: &Log, provider: Option<SdkTracerProvider>) -> Result<Telemetry> {
+    let lines = lines(log, std::io::stderr)?;
     let spans = provider.as_ref().map(|provider| -> Boxed {
-        // Asked about every span anew: a layer's filter that is settled once is passed over, and then the answer to the
-        // last question of the thread (sqlx asks whether it should log, and doesn't) would stand for the span.
+        // Of this kind since it is asked about every span anew: see `EachTime`.
         let ours = tracing_subscriber::filter::dynamic_filter_fn(|metadata, _| {
             metadata.is_span() && metadata.target().starts_with("interline")
         });
@@ -73,4 +80,29 @@ fn begin(log: &Log, provider: Option<SdkTracerProvider>) -> Result<Telemetry> {
         tracing::error!(place, "panicked");
     }));
     Ok(Telemetry(provider))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read;
+    use std::sync::Arc;
+    use tracing::subscriber::with_default;
+
+    #[test]
+    fn no_line_is_lost_to_a_question_about_another() {
+        // What a library asks before it logs: of the log crate by its bridge, of this one by `enabled!`.
+        let other = with_default(Registry::default(), || tracing::debug_span!("not logged").metadata()).unwrap();
+        let (mut output, input) = std::io::pipe().unwrap();
+        let log = Log { filter: "info".to_owned(), ..Log::default() };
+        with_default(Registry::default().with(lines(&log, Arc::new(input)).unwrap()), || {
+            for _ in 0..3 {
+                tracing::dispatcher::get_default(|subscriber| subscriber.enabled(other));
+                tracing::info!("a line");
+            }
+        });
+        let mut written = String::new();
+        output.read_to_string(&mut written).unwrap();
+        assert_eq!(written.matches("a line").count(), 3, "{written}");
+    }
 }
