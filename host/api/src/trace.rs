@@ -45,13 +45,11 @@ pub(crate) fn caller(headers: &HeaderMap) -> Option<TraceContext> {
 
 /// Tells the caller where its request was.
 pub(crate) fn tell(place: TraceContext, headers: &mut HeaderMap) {
-    let traceparent = place.to_string();
-    // The trace's id stands between the version and the step's.
-    if let Some(Ok(value)) = traceparent.get(3..35).map(HeaderValue::from_str) {
-        headers.insert(REQUEST_ID, value);
-    }
-    if let Ok(value) = HeaderValue::try_from(traceparent) {
-        headers.insert(TRACEPARENT, value);
+    let written = place.written();
+    for (name, value) in [(REQUEST_ID, written.trace()), (TRACEPARENT, written.whole())] {
+        if let Ok(value) = HeaderValue::from_bytes(value) {
+            headers.insert(name, value);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! One id through all: a place in a trace, carried from a request to the jobs it makes and on to the calls they make.
 
 use opentelemetry::trace::{SpanContext, TraceContextExt, TraceFlags, TraceState};
-use std::fmt;
+use std::fmt::{self, Write};
 use std::future::Future;
 use std::str::FromStr;
 use tokio::task::futures::TaskLocalFuture;
@@ -86,9 +86,37 @@ impl TraceContext {
     }
 }
 
+impl TraceContext {
+    /// As it is written.
+    pub fn written(self) -> Written {
+        let mut text = *b"00-00000000000000000000000000000000-0000000000000000-00";
+        // Twice the digits of the bytes each: that they fit is all that is asked.
+        let _ = hex::encode_to_slice(self.trace.to_be_bytes(), &mut text[3..35]);
+        let _ = hex::encode_to_slice(self.span.to_be_bytes(), &mut text[36..52]);
+        text[54] += u8::from(self.sampled);
+        Written(text)
+    }
+}
+
+/// A [`TraceContext`] in ASCII.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written([u8; 55]);
+
+impl Written {
+    /// All of it.
+    pub fn whole(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The trace's id.
+    pub fn trace(&self) -> &[u8] {
+        &self.0[3..35]
+    }
+}
+
 impl fmt::Display for TraceContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "00-{:032x}-{:016x}-{:02x}", self.trace, self.span, u8::from(self.sampled))
+        self.written().whole().iter().try_for_each(|byte| f.write_char(char::from(*byte)))
     }
 }
 
