@@ -7,9 +7,12 @@
 //! as if nobody had looked. Hits are not shed under too much load, since they cost less than a refusal. A step of a trace
 //! that its caller keeps goes to the router too, to be kept whole.
 
+mod held;
+mod mine;
 mod near;
 mod words;
 
+use self::mine::Mine;
 use self::words::{Words, WordsRef};
 use crate::auth::access::{self, Client};
 use crate::limits;
@@ -23,7 +26,7 @@ use axum::extract::ConnectInfo;
 use axum::response::Response;
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
-use http::{HeaderMap, Request, StatusCode};
+use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use interline_runtime::TraceContext;
 use interline_search::{Packing, Repeated};
 use moka::future::Cache;
@@ -47,7 +50,7 @@ pub struct Front {
     known: Cache<Words, Arc<Known>, foldhash::quality::RandomState>,
     /// Which of the process' fronts it is: threads may serve several.
     number: u64,
-    /// The zero of [`Known::vouched_until`].
+    /// The zero of its milliseconds.
     began: Instant,
 }
 
@@ -61,12 +64,13 @@ pub(crate) struct Asked {
 }
 
 /// What is remembered of an answer.
+#[derive(Clone)]
 struct Known {
     asked: Asked,
-    /// Without those that are another request's.
+    /// With empty ones where each request has its own.
     headers: HeaderMap,
     /// In milliseconds; until then neither key nor rates are looked at.
-    vouched_until: AtomicU64,
+    vouched_until: u64,
 }
 
 impl Front {
@@ -78,8 +82,8 @@ impl Front {
         Self { api, app, known, number: NUMBER.fetch_add(1, Ordering::Relaxed), began: Instant::now() }
     }
 
-    fn millis(&self) -> u64 {
-        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    fn millis(&self, now: Instant) -> u64 {
+        u64::try_from(now.duration_since(self.began).as_millis()).unwrap_or(u64::MAX)
     }
 
     /// Answers a request.
@@ -90,85 +94,88 @@ impl Front {
     {
         let mut words = None;
         if let Some(said) = WordsRef::of(&request) {
-            if let Some(known) = self.known(&said).await
-                && let Some(response) = self.remembered(&known, peer, &request).await
+            let began = Instant::now();
+            let known = self.known(&said, self.millis(began)).await;
+            if let Some(known) = &known
+                && let Some(response) = self.remembered(known, began, peer, &request).await
             {
                 return response;
             }
-            words = Some(said.to_owned());
+            words = Some((said.to_owned(), known));
         }
         request.extensions_mut().insert(ConnectInfo(peer));
         let answered = self.app.clone().oneshot(request.map(Body::new)).await;
         let mut response = answered.unwrap_or_else(|never| match never {});
-        if let Some(words) = words
+        if let Some((words, before)) = words
             && let Some(known) = Known::of(&mut response, self.next_look())
         {
-            // What this thread remembered could not answer: it would be asked in vain until its time is over.
-            near::forget(self.number, &words);
+            // A thread remembers what could not answer, and would ask it in vain until its time is over.
+            before.iter().for_each(|before| before.spend());
             self.known.insert(words, Arc::new(known)).await;
         }
         response
     }
 
-    async fn known(&self, said: &WordsRef<'_>) -> Option<Arc<Known>> {
-        let now = self.millis();
+    async fn known(&self, said: &WordsRef<'_>, now: u64) -> Option<Arc<Mine>> {
         if let Some(known) = near::find(self.number, now, said) {
             return Some(known);
         }
-        let known = Arc::new(self.known.get(said).await?.own());
-        near::keep(self.number, now, said.to_owned(), &known);
-        Some(known)
+        let mine = Arc::new(Mine::of(&*self.known.get(said).await?, self.api.limits()));
+        near::keep(self.number, now, said.to_owned(), &mine);
+        Some(mine)
     }
 
     fn next_look(&self) -> u64 {
-        self.millis() + VOUCHED.as_millis() as u64
+        self.millis(Instant::now()) + VOUCHED.as_millis() as u64
     }
 
     /// None: the key is not what it was, or prices are made of other rates.
-    async fn vouch(&self, known: &Known, headers: &HeaderMap) -> Option<()> {
+    async fn vouch(&self, mine: &Mine, headers: &HeaderMap) -> Option<()> {
+        let known = &mine.known;
         let key = access::authenticate(&self.api, headers).await.ok()?;
         let rates = &known.asked.search.request().context.rates;
         if *key != *known.asked.client.0 || self.api.pricing().rates().version() != rates {
             return None;
         }
-        known.vouched_until.store(self.next_look(), Ordering::Relaxed);
+        mine.vouch(self.next_look());
         Some(())
     }
 
-    async fn remembered<B>(&self, known: &Known, peer: SocketAddr, request: &Request<B>) -> Option<Response> {
+    async fn remembered<B>(
+        &self,
+        mine: &Mine,
+        began: Instant,
+        peer: SocketAddr,
+        request: &Request<B>,
+    ) -> Option<Response> {
+        let now = self.millis(began);
         let api = &self.api;
         if stack::head_size(request) > api.config().max_header_kb * 1024 {
             return None;
         }
-        let began = Instant::now();
-        if self.millis() >= known.vouched_until.load(Ordering::Relaxed) {
-            self.vouch(known, request.headers()).await?;
+        if mine.is_unvouched(now) {
+            self.vouch(mine, request.headers()).await?;
         }
-        let page = api.search().cached(&known.asked.search).await?;
-        let body = match known.asked.packing {
-            Some(packing) => page.packed(packing)?,
-            None => page.body(),
-        };
+        let held = mine.held(api, now).await?;
         let address = stack::client_address(peer.ip(), request.headers(), &api.config().trusted_proxies);
-        let key = &known.asked.client.0;
-        if api.limits().address(address).await.wait.is_some() {
+        if mine.address(api.limits(), address).take().await.wait.is_some() {
             return None;
         }
-        let verdict = api.limits().key(&key.rate_plan, key.id).await;
+        let verdict = mine.key.take().await;
         if verdict.wait.is_some() {
             return None;
         }
         let place = TraceContext::after(trace::caller(request.headers()));
-        let mut response = Response::new(Body::new(Pieces::from(body)));
-        *response.headers_mut() = known.headers.clone();
-        verdict.write(response.headers_mut());
+        let mut response = Response::new(Body::new(Pieces::from(held.body.clone())));
+        *response.headers_mut() = mine.known.headers.clone();
+        verdict.overwrite(response.headers_mut());
         trace::tell(place, response.headers_mut());
-        api.search().answered(&page);
+        api.search().answered(held.cache);
         let took = began.elapsed();
         api.http().answered_from_memory(took);
         tracing::debug!(
             trace_id = format_args!("{:032x}", place.trace),
-            api_key = %key.id,
+            api_key = %mine.key.key(),
             micros = took.as_micros() as u64,
             "answered from memory"
         );
@@ -185,18 +192,11 @@ impl Known {
             return None;
         }
         let mut headers = response.headers().clone();
-        for name in [limits::LIMIT, limits::POLICY, REQUEST_ID, TRACEPARENT, CONTENT_LENGTH] {
-            headers.remove(name);
+        headers.remove(CONTENT_LENGTH);
+        // Written anew for each answer, for which the places are kept.
+        for name in [limits::LIMIT, limits::POLICY, REQUEST_ID, TRACEPARENT] {
+            headers.insert(name, HeaderValue::from_static(""));
         }
-        Some(Self { asked, headers, vouched_until: vouched_until.into() })
-    }
-
-    /// The same, under a count of references of its own, which every request changes; headers are static, nearly all.
-    fn own(&self) -> Self {
-        Self {
-            asked: self.asked.clone(),
-            headers: self.headers.clone(),
-            vouched_until: self.vouched_until.load(Ordering::Relaxed).into(),
-        }
+        Some(Self { asked, headers, vouched_until })
     }
 }

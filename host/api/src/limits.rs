@@ -10,7 +10,9 @@ use local::Local;
 use serde::Deserialize;
 use shared::Shared;
 use std::collections::BTreeMap;
+use std::fmt::Arguments;
 use std::hash::Hash;
+use std::io::{Cursor, Write};
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,11 +55,23 @@ pub trait TokenPool: Send + Sync {
 }
 
 /// Buckets of one plan: the pool's where there are other nodes, else this node's own.
-struct Buckets<K: Hash + Eq + Clone> {
+struct Buckets<K: Hash + Eq> {
     name: &'static str,
     plan: RatePlan,
     local: ArcSwap<Local<K>>,
     shared: Option<Shared<K>>,
+}
+
+/// The bucket of one key or address. Who keeps it need not look for it.
+pub struct Bucket<K: Hash + Eq> {
+    of: Arc<Buckets<K>>,
+    key: K,
+    place: Place,
+}
+
+enum Place {
+    Local(Arc<local::Bucket>),
+    Pool(Arc<shared::Bucket>),
 }
 
 /// What the bucket says.
@@ -80,12 +94,16 @@ impl Verdict {
     /// Writes `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers), unless a stricter bucket has.
     pub fn write(&self, headers: &mut HeaderMap) {
         if !headers.contains_key(LIMIT) {
-            let Self { name, burst, remaining, .. } = self;
-            let (full_in, window) = (self.seconds(burst.saturating_sub(*remaining)), self.seconds(*burst));
-            let header = |text: String| HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""));
-            headers.insert(LIMIT, header(format!("\"{name}\";r={remaining};t={full_in}")));
-            headers.insert(POLICY, header(format!("\"{name}\";q={burst};w={window}")));
+            self.overwrite(headers);
         }
+    }
+
+    /// The same, whatever was written before.
+    pub fn overwrite(&self, headers: &mut HeaderMap) {
+        let Self { name, burst, remaining, .. } = self;
+        let (full_in, window) = (self.seconds(burst.saturating_sub(*remaining)), self.seconds(*burst));
+        headers.insert(LIMIT, header(format_args!("\"{name}\";r={remaining};t={full_in}")));
+        headers.insert(POLICY, header(format_args!("\"{name}\";q={burst};w={window}")));
     }
 
     /// In which so many tokens come.
@@ -95,6 +113,14 @@ impl Verdict {
     }
 }
 
+/// Made in place: every answer has two. Of what does not fit, as nothing of ours does, the start.
+fn header(text: Arguments<'_>) -> HeaderValue {
+    let mut place = Cursor::new([0; 64]);
+    let _ = place.write_fmt(text);
+    let end = place.position() as usize;
+    HeaderValue::from_bytes(place.get_ref().get(..end).unwrap_or_default()).unwrap_or(HeaderValue::from_static(""))
+}
+
 impl<K: Hash + Eq + Clone + ToString> Buckets<K> {
     fn new(name: &'static str, plan: RatePlan, pool: Option<&Arc<dyn TokenPool>>) -> Self {
         let plan = RatePlan { per_second: plan.per_second.max(1), burst: plan.burst.max(1) };
@@ -102,12 +128,12 @@ impl<K: Hash + Eq + Clone + ToString> Buckets<K> {
         Self { name, plan, local: ArcSwap::from_pointee(Local::new(name, plan, 1)), shared }
     }
 
-    async fn take(&self, key: K) -> Verdict {
-        let Some(shared) = &self.shared else { return self.local.load().take(&key) };
-        match shared.take(key.clone()).await {
-            Some(verdict) => verdict,
-            None => self.share(shared.nodes()).take(&key),
-        }
+    fn bucket(self: &Arc<Self>, key: K) -> Bucket<K> {
+        let place = match &self.shared {
+            Some(shared) => Place::Pool(shared.bucket(&key)),
+            None => Place::Local(self.local.load().bucket(&key)),
+        };
+        Bucket { of: Arc::clone(self), key, place }
     }
 
     /// This node's share among so many.
@@ -127,40 +153,64 @@ impl<K: Hash + Eq + Clone + ToString> Buckets<K> {
     }
 }
 
+impl<K: Hash + Eq + Clone + ToString> Bucket<K> {
+    /// Whose it is.
+    pub fn key(&self) -> &K {
+        &self.key
+    }
+
+    /// Takes one.
+    pub async fn take(&self) -> Verdict {
+        match (&self.place, &self.of.shared) {
+            (Place::Local(bucket), _) => bucket.take(),
+            (Place::Pool(bucket), Some(shared)) => match shared.take(bucket).await {
+                Some(verdict) => verdict,
+                None => self.of.share(shared.nodes()).bucket(&self.key).take(),
+            },
+            (Place::Pool(_), None) => self.of.local.load().bucket(&self.key).take(),
+        }
+    }
+}
+
 /// All buckets.
 pub struct Limits {
-    addresses: Buckets<IpAddr>,
-    keys: BTreeMap<String, Buckets<Uuid>>,
-    unknown_plan: Buckets<Uuid>,
+    addresses: Arc<Buckets<IpAddr>>,
+    keys: BTreeMap<String, Arc<Buckets<Uuid>>>,
+    unknown_plan: Arc<Buckets<Uuid>>,
 }
 
 impl Limits {
     /// By the operator's plans; from a pool that all nodes draw from, if there is one.
     pub fn new(address: RatePlan, plans: &BTreeMap<String, RatePlan>, pool: Option<&Arc<dyn TokenPool>>) -> Self {
-        let keys = plans.iter().map(|(name, plan)| (name.clone(), Buckets::new("key", *plan, pool))).collect();
+        let keys =
+            plans.iter().map(|(name, plan)| (name.clone(), Arc::new(Buckets::new("key", *plan, pool)))).collect();
         // A key of a plan that is no longer configured still works, slowly.
-        let unknown_plan = Buckets::new("key", RatePlan { per_second: 5, burst: 10 }, pool);
-        Self { addresses: Buckets::new("address", address, pool), keys, unknown_plan }
+        let unknown_plan = Arc::new(Buckets::new("key", RatePlan { per_second: 5, burst: 10 }, pool));
+        Self { addresses: Arc::new(Buckets::new("address", address, pool)), keys, unknown_plan }
     }
 
-    /// Takes one from the bucket of an address; of IPv6 the network of 64 bits is one client.
-    pub async fn address(&self, address: IpAddr) -> Verdict {
-        let client = match address.to_canonical() {
-            IpAddr::V4(address) => IpAddr::V4(address),
-            IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64))),
-        };
-        self.addresses.take(client).await
+    /// The bucket of an address.
+    pub fn address(&self, address: IpAddr) -> Bucket<IpAddr> {
+        self.addresses.bucket(client(address))
     }
 
-    /// Takes one from the bucket of an API key.
-    pub async fn key(&self, plan: &str, key: Uuid) -> Verdict {
-        self.keys.get(plan).unwrap_or(&self.unknown_plan).take(key).await
+    /// The bucket of an API key.
+    pub fn key(&self, plan: &str, key: Uuid) -> Bucket<Uuid> {
+        self.keys.get(plan).unwrap_or(&self.unknown_plan).bucket(key)
     }
 
     /// Forgets full buckets; call it now and then.
     pub fn tidy(&self) {
         self.addresses.tidy();
-        self.keys.values().chain([&self.unknown_plan]).for_each(Buckets::tidy);
+        self.keys.values().chain([&self.unknown_plan]).for_each(|buckets| buckets.tidy());
+    }
+}
+
+/// Whose bucket an address takes from: of IPv6 the network of 64 bits is one client.
+pub fn client(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64))),
     }
 }
 

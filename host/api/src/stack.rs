@@ -76,7 +76,8 @@ async fn limit_address(State(api): State<Api>, request: Request, next: Next) -> 
     }
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
-    let verdict = api.limits().address(client_address(peer, request.headers(), &api.config().trusted_proxies)).await;
+    let address = client_address(peer, request.headers(), &api.config().trusted_proxies);
+    let verdict = api.limits().address(address).take().await;
     let mut response = match verdict.wait {
         Some(wait) => {
             let problem = Problem::new(&catalog::RATE_LIMITED).detail("the address's limit is reached");

@@ -195,7 +195,9 @@ impl Inner {
             before.iter().for_each(|before| before.supersede());
             Arc::new(loaded)
         });
-        entry.await.into_value()
+        let loaded = entry.await.into_value();
+        self.begin_generation();
+        loaded
     }
 
     /// What the level behind has of these suppliers.

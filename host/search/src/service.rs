@@ -34,6 +34,7 @@ use jiff::Timestamp;
 use moka::Expiry;
 use moka::future::Cache;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
@@ -57,6 +58,8 @@ pub(crate) struct Inner {
     /// Flights that ask suppliers while the other nodes can't be reached.
     pub alone: Arc<Semaphore>,
     rules: ArcSwapOption<SeenRules>,
+    /// See [`SearchService::generation`].
+    generation: AtomicU64,
 }
 
 /// The rules' version, as it was seen within a slot of time.
@@ -179,6 +182,7 @@ impl SearchService {
             )),
             alone: Arc::new(Semaphore::new(config.max_flights_alone.min(Semaphore::MAX_PERMITS))),
             rules: ArcSwapOption::empty(),
+            generation: AtomicU64::new(0),
             config: Arc::new(config),
             parts,
         }))
@@ -198,7 +202,7 @@ impl SearchService {
     /// One page of offers.
     pub async fn search(&self, request: &SearchRequest) -> Result<Arc<SearchPage>, SearchError> {
         if let Some(found) = self.0.cached(request).await {
-            self.answered(&found.page);
+            self.answered(found.page.cache);
             return Ok(found.page);
         }
         let (inner, request) = (Arc::clone(&self.0), request.clone());
@@ -211,8 +215,14 @@ impl SearchService {
     }
 
     /// A page that was [`Self::cached`] is being shown.
-    pub fn answered(&self, page: &SearchPage) {
-        self.0.parts.observer.searched(page.cache);
+    pub fn answered(&self, cache: CacheState) {
+        self.0.parts.observer.searched(cache);
+    }
+
+    /// Changes when another superset has taken a place in memory, or other rules are seen. While it stays, and the second, a
+    /// page that was [`Self::cached`] after it was looked at is the page of its search.
+    pub fn generation(&self) -> u64 {
+        self.0.generation.load(Ordering::Acquire)
     }
 
     /// One update for each supplier as it arrives, then the summary.
@@ -290,6 +300,11 @@ impl Inner {
         Ok(self.pages.page(request, &view, &self.parts.signer).await?.tell(&loaded, cache, now))
     }
 
+    /// See [`SearchService::generation`]; call it when what is new can be seen.
+    pub fn begin_generation(&self) {
+        self.generation.fetch_add(1, Ordering::Release);
+    }
+
     /// Looks at the rules' version.
     pub fn with_rules<T>(&self, now: Timestamp, look: impl FnOnce(&RulesVersion) -> T) -> T {
         let slot = now.as_millisecond() / RULES_SLOT;
@@ -299,7 +314,10 @@ impl Inner {
             return look(&seen.version);
         }
         let seen = Arc::new(SeenRules { slot, version: self.parts.pricing.rules_version() });
-        self.rules.store(Some(Arc::clone(&seen)));
+        let before = self.rules.swap(Some(Arc::clone(&seen)));
+        if before.is_none_or(|before| before.version != seen.version) {
+            self.begin_generation();
+        }
         look(&seen.version)
     }
 

@@ -31,7 +31,7 @@ pub async fn admit(State((api, scope)): State<(Api, Scope)>, mut request: Reques
         Err(problem) => return problem.into_response(),
     };
     tracing::Span::current().record("api_key", tracing::field::display(key.id));
-    let verdict = api.limits().key(&key.rate_plan, key.id).await;
+    let verdict = api.limits().key(&key.rate_plan, key.id).take().await;
     let mut response = if let Some(wait) = verdict.wait {
         Problem::new(&catalog::RATE_LIMITED).detail("the API key's limit is reached").retry_after(wait).into_response()
     } else if !key.scopes.contains(&scope) {

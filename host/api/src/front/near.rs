@@ -1,7 +1,7 @@
 //! What one thread remembers, for some seconds: processors that write to the same memory wait for each other, and even asking
 //! the memory of all threads writes to it.
 
-use super::Known;
+use super::mine::Mine;
 use super::words::{Words, WordsRef};
 use hashbrown::HashMap;
 use std::cell::RefCell;
@@ -20,7 +20,7 @@ thread_local! {
 struct Near {
     front: u64,
     until: u64,
-    known: HashMap<Words, Arc<Known>, foldhash::quality::RandomState>,
+    known: HashMap<Words, Arc<Mine>, foldhash::quality::RandomState>,
 }
 
 impl Near {
@@ -35,21 +35,15 @@ impl Near {
 }
 
 /// What this thread knows of a front's search; `now` in the front's milliseconds.
-pub fn find(front: u64, now: u64, said: &WordsRef<'_>) -> Option<Arc<Known>> {
-    MINE.with_borrow_mut(|near| near.at(front, now).known.get(said).map(Arc::clone))
-}
-
-/// Forgets what was found and is no answer any more.
-pub fn forget(front: u64, words: &Words) {
+pub fn find(front: u64, now: u64, said: &WordsRef<'_>) -> Option<Arc<Mine>> {
     MINE.with_borrow_mut(|near| {
-        if near.front == front {
-            near.known.remove(words);
-        }
-    });
+        let known = near.at(front, now).known.get(said)?;
+        (!known.is_spent()).then(|| Arc::clone(known))
+    })
 }
 
 /// Remembers it. It should be this thread's own, and not shared by all.
-pub fn keep(front: u64, now: u64, words: Words, known: &Arc<Known>) {
+pub fn keep(front: u64, now: u64, words: Words, known: &Arc<Mine>) {
     MINE.with_borrow_mut(|near| {
         let near = near.at(front, now);
         if near.known.len() < CAPACITY {

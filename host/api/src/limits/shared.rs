@@ -26,7 +26,8 @@ pub struct Shared<K: Hash + Eq> {
     buckets: DashMap<K, Arc<Bucket>>,
 }
 
-struct Bucket {
+/// One of them.
+pub struct Bucket {
     id: String,
     stock: Mutex<Stock>,
     /// Held by the one who draws.
@@ -54,7 +55,7 @@ enum Found {
     NoStock,
 }
 
-impl<K: Hash + Eq + ToString> Shared<K> {
+impl<K: Hash + Eq + Clone + ToString> Shared<K> {
     pub fn new(name: &'static str, plan: RatePlan, pool: Arc<dyn TokenPool>) -> Self {
         Self { name, plan, pool, buckets: DashMap::new() }
     }
@@ -64,22 +65,21 @@ impl<K: Hash + Eq + ToString> Shared<K> {
         self.pool.nodes()
     }
 
+    /// The bucket of a key. Two of one key draw from the same in the pool.
+    pub fn bucket(&self, key: &K) -> Arc<Bucket> {
+        // Looked for first without the lock that an insertion takes.
+        if let Some(bucket) = self.buckets.get(key) {
+            return Arc::clone(&bucket);
+        }
+        let new = || Arc::new(Bucket::new(format!("{}:{}", self.name, key.to_string())));
+        Arc::clone(&self.buckets.entry(key.clone()).or_insert_with(new))
+    }
+
     /// Takes one. None: the pool can't be asked.
-    pub async fn take(&self, key: K) -> Option<Verdict> {
-        let bucket = {
-            let id = || format!("{}:{}", self.name, key.to_string());
-            // Looked for first without the lock that an insertion takes.
-            match self.buckets.get(&key) {
-                Some(bucket) => Arc::clone(&bucket),
-                None => {
-                    let id = id();
-                    Arc::clone(&self.buckets.entry(key).or_insert_with(|| Arc::new(Bucket::new(id))))
-                }
-            }
-        };
+    pub async fn take(&self, bucket: &Arc<Bucket>) -> Option<Verdict> {
         match bucket.find(self.plan) {
             Found::NoStock => {}
-            found => return self.verdict(&bucket, found),
+            found => return self.verdict(bucket, found),
         }
         bucket.waiting.fetch_add(1, Ordering::Relaxed);
         let waits = Waits(&bucket.waiting);
@@ -90,7 +90,7 @@ impl<K: Hash + Eq + ToString> Shared<K> {
             found => found,
         };
         drop((turn, waits));
-        self.verdict(&bucket, found)
+        self.verdict(bucket, found)
     }
 
     fn verdict(&self, bucket: &Arc<Bucket>, found: Found) -> Option<Verdict> {

@@ -8,21 +8,21 @@ async fn a_bucket_empties_and_says_when_to_come_back() {
     let limits = Limits::new(plan, &BTreeMap::from([("slow".to_owned(), plan)]), None);
     let key = Uuid::from_u128(1);
     let mut headers = HeaderMap::new();
-    limits.key("slow", key).await.write(&mut headers);
+    limits.key("slow", key).take().await.write(&mut headers);
     assert_eq!(headers[LIMIT], "\"key\";r=2;t=1");
     assert_eq!(headers[POLICY], "\"key\";q=3;w=3");
     let mut waits = Vec::new();
     for _ in 0..3 {
-        waits.push(limits.key("slow", key).await.wait.is_some());
+        waits.push(limits.key("slow", key).take().await.wait.is_some());
     }
     assert_eq!(waits, [false, false, true]);
-    assert!(limits.key("slow", Uuid::from_u128(2)).await.wait.is_none(), "another key has a bucket of its own");
+    assert!(limits.key("slow", Uuid::from_u128(2)).take().await.wait.is_none(), "another key has a bucket of its own");
 }
 
 #[tokio::test]
 async fn one_network_is_one_client() {
     let limits = Limits::new(RatePlan { per_second: 1, burst: 1 }, &BTreeMap::new(), None);
-    let wait = async |address: &str| limits.address(address.parse().unwrap()).await.wait.is_some();
+    let wait = async |address: &str| limits.address(address.parse().unwrap()).take().await.wait.is_some();
     assert!(!wait("2001:db8::1").await);
     assert!(wait("2001:db8::2").await);
     assert!(!wait("2001:db8:0:1::1").await);
@@ -70,7 +70,7 @@ fn node(pool: &Arc<Pool>, plan: RatePlan) -> Limits {
 
 /// Requests let through of so many at once on each node.
 async fn admitted(nodes: &[Limits], each: usize) -> usize {
-    let requests = nodes.iter().flat_map(|node| (0..each).map(|_| node.key("plan", Uuid::nil())));
+    let requests = nodes.iter().flat_map(|node| (0..each).map(async |_| node.key("plan", Uuid::nil()).take().await));
     futures::future::join_all(requests).await.iter().filter(|verdict| verdict.wait.is_none()).count()
 }
 
@@ -108,7 +108,7 @@ async fn without_the_pool_each_node_has_its_fair_share() {
     let let_through = admitted(&nodes, 100).await;
     assert!((200..=204).contains(&let_through), "{let_through}");
     let mut headers = HeaderMap::new();
-    nodes[0].key("plan", Uuid::from_u128(2)).await.write(&mut headers);
+    nodes[0].key("plan", Uuid::from_u128(2)).take().await.write(&mut headers);
     assert_eq!(headers[POLICY], "\"key\";q=50;w=200");
     assert_eq!(headers[LIMIT], "\"key\";r=49;t=4");
 }
@@ -121,8 +121,23 @@ async fn what_is_told_to_remain_is_what_the_pool_has() {
     let mut told = Vec::new();
     for turn in 0..10 {
         let mut headers = HeaderMap::new();
-        nodes[turn % 2].key("plan", Uuid::nil()).await.write(&mut headers);
+        nodes[turn % 2].key("plan", Uuid::nil()).take().await.write(&mut headers);
         told.push(headers[LIMIT].to_str().unwrap().split(['=', ';']).nth(2).unwrap().parse::<u32>().unwrap());
     }
     assert_eq!(told, (0..10).rev().collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn full_buckets_are_forgotten_unless_somebody_holds_them() {
+    let plan = RatePlan { per_second: 1, burst: 2 };
+    let limits = Limits::new(plan, &BTreeMap::from([("slow".to_owned(), plan)]), None);
+    let [used, held, full] = [1, 2, 3].map(|id| limits.key("slow", Uuid::from_u128(id)));
+    used.take().await;
+    drop((used, full));
+    limits.tidy();
+    let left = limits.keys["slow"].local.load().buckets();
+    assert_eq!(left, 2, "the one that was taken from, and the one that is held");
+    held.take().await;
+    let remaining = async |id| limits.key("slow", Uuid::from_u128(id)).take().await.remaining;
+    assert_eq!([remaining(1).await, remaining(2).await, remaining(3).await], [0, 0, 1]);
 }

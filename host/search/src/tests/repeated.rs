@@ -66,3 +66,31 @@ proptest! {
         });
     }
 }
+
+#[tokio::test]
+async fn a_generation_lasts_until_other_offers_or_other_rules_are_seen() {
+    let rig = Rig::new([selling("1.0.0")]);
+    let again = Repeated::new(request());
+    rig.service.search(&request()).await.unwrap();
+    let (generation, body) = (rig.service.generation(), shown(&rig, &again).await);
+    for _ in 0..20 {
+        assert_eq!(shown(&rig, &again).await, body);
+    }
+    assert_eq!(rig.service.generation(), generation, "nothing is new");
+
+    // Past its time it is shown while it is refreshed; the clock stands from here on.
+    rig.clock.advance(340);
+    let body = shown(&rig, &again).await.unwrap();
+    while rig.service.search(&request()).await.unwrap().body()[0] == body[0] {
+        tokio::task::yield_now().await;
+    }
+    while rig.service.generation() == generation {
+        tokio::task::yield_now().await;
+    }
+
+    let generation = rig.service.generation();
+    rig.rules.set_markup(1_500);
+    rig.clock.advance(1);
+    rig.service.search(&request()).await.unwrap();
+    assert_ne!(rig.service.generation(), generation);
+}

@@ -4,6 +4,8 @@ use anyhow::{Context, Result, ensure};
 use interline_journey::people::{Party, day, trip};
 use interline_journey::stack::{Setup, Stack};
 use interline_journey::wait::until;
+use reqwest::Method;
+use serde_json::Value;
 use std::path::Path;
 
 /// A table in which a euro buys so many dollars.
@@ -68,5 +70,40 @@ async fn a_new_table_prices_the_next_search_and_a_wrong_one_changes_nothing() ->
     becomes(&stack, "interline_rate_table_loads_total{outcome=\"ok\"} 2").await?;
     ensure!(metric(&stack, "interline_rate_table_current 1").await?);
     ensure!(price(&stack).await? == before);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn searches_are_answered_from_memory_again_as_soon_as_they_are_priced_by_a_new_table() -> Result<()> {
+    const ASKED: usize = 60;
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("rates.toml");
+    replace(&file, &table("1.10"))?;
+    let setup = Setup::with("duffel")
+        .section("rates", &format!("sandbox = false\nfile = {file:?}"))
+        .section("log", "filter = \"info,interline_api::front=debug\"")
+        .section("api", "rate_plans = { standard = { per_second = 1000, burst = 10000 } }");
+    let stack = Stack::start(setup).await?;
+    let path = format!("/v1/flights/search?origin=CGK&destination=NRT&departure_date={}&limit=1", day(0));
+    let price = || async {
+        let answer = stack.client.request(Method::GET, &path).send().await?.error_for_status()?;
+        anyhow::Ok(answer.json::<Value>().await?["offers"][0]["price"]["total"].clone())
+    };
+    let from_memory = || stack.gateway.log().matches("answered from memory").count();
+    let before = price().await?;
+    // So often that each thread has it in a memory of its own.
+    for _ in 0..ASKED {
+        ensure!(price().await? == before, "another price by the same rates");
+    }
+    replace(&file, &table("2.20"))?;
+    until("a new price", || async { Ok(if price().await? != before { Ok(()) } else { Err("not yet".to_owned()) }) })
+        .await?;
+    let remembered = from_memory();
+    for _ in 0..ASKED {
+        ensure!(price().await? != before, "the old price again");
+    }
+    // Each thread finds out once that what it remembered is no answer any more.
+    let remembered = from_memory() - remembered;
+    ensure!(remembered >= ASKED / 2, "{remembered} of {ASKED} were answered from memory");
     Ok(())
 }
