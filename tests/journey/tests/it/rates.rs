@@ -103,7 +103,8 @@ async fn searches_are_answered_from_memory_again_as_soon_as_they_are_priced_by_a
         ensure!(price().await? != before, "the old price again");
     }
     // Each thread finds out once that what it remembered is no answer any more.
+    let threads = std::thread::available_parallelism()?.get();
     let remembered = from_memory() - remembered;
-    ensure!(remembered >= ASKED / 2, "{remembered} of {ASKED} were answered from memory");
+    ensure!(remembered + 2 * threads >= ASKED, "{remembered} of {ASKED} were answered from memory");
     Ok(())
 }
