@@ -59,19 +59,19 @@ struct Buckets<K: Hash + Eq> {
     name: &'static str,
     plan: RatePlan,
     local: ArcSwap<Local<K>>,
-    shared: Option<Shared<K>>,
+    shared: Option<Arc<Shared<K>>>,
 }
 
 /// The bucket of one key or address. Who keeps it need not look for it.
 pub struct Bucket<K: Hash + Eq> {
     of: Arc<Buckets<K>>,
     key: K,
-    place: Place,
+    place: Place<K>,
 }
 
-enum Place {
+enum Place<K: Hash + Eq> {
     Local(Arc<local::Bucket>),
-    Pool(Arc<shared::Bucket>),
+    Pool(Arc<Shared<K>>, Arc<shared::Bucket>),
 }
 
 /// What the bucket says.
@@ -124,13 +124,13 @@ fn header(text: Arguments<'_>) -> HeaderValue {
 impl<K: Hash + Eq + Clone + ToString> Buckets<K> {
     fn new(name: &'static str, plan: RatePlan, pool: Option<&Arc<dyn TokenPool>>) -> Self {
         let plan = RatePlan { per_second: plan.per_second.max(1), burst: plan.burst.max(1) };
-        let shared = pool.map(|pool| Shared::new(name, plan, Arc::clone(pool)));
+        let shared = pool.map(|pool| Arc::new(Shared::new(name, plan, Arc::clone(pool))));
         Self { name, plan, local: ArcSwap::from_pointee(Local::new(name, plan, 1)), shared }
     }
 
     fn bucket(self: &Arc<Self>, key: K) -> Bucket<K> {
         let place = match &self.shared {
-            Some(shared) => Place::Pool(shared.bucket(&key)),
+            Some(shared) => Place::Pool(Arc::clone(shared), shared.bucket(&key)),
             None => Place::Local(self.local.load().bucket(&key)),
         };
         Bucket { of: Arc::clone(self), key, place }
@@ -149,7 +149,7 @@ impl<K: Hash + Eq + Clone + ToString> Buckets<K> {
 
     fn tidy(&self) {
         self.local.load().tidy();
-        self.shared.iter().for_each(Shared::tidy);
+        self.shared.iter().for_each(|shared| shared.tidy());
     }
 }
 
@@ -161,13 +161,12 @@ impl<K: Hash + Eq + Clone + ToString> Bucket<K> {
 
     /// Takes one.
     pub async fn take(&self) -> Verdict {
-        match (&self.place, &self.of.shared) {
-            (Place::Local(bucket), _) => bucket.take(),
-            (Place::Pool(bucket), Some(shared)) => match shared.take(bucket).await {
+        match &self.place {
+            Place::Local(bucket) => bucket.take(),
+            Place::Pool(shared, bucket) => match shared.take(bucket).await {
                 Some(verdict) => verdict,
                 None => self.of.share(shared.nodes()).bucket(&self.key).take(),
             },
-            (Place::Pool(_), None) => self.of.local.load().bucket(&self.key).take(),
         }
     }
 }
