@@ -17,17 +17,16 @@ use self::mine::Mine;
 use self::words::{Words, WordsRef};
 use crate::auth::access::{self, Client};
 use crate::limits;
-use crate::pieces::Pieces;
+use crate::pieces::{Pieces, Whole};
 use crate::stack;
 use crate::state::Api;
 use crate::trace::{self, REQUEST_ID, TRACEPARENT};
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::ConnectInfo;
-use axum::response::Response;
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
-use http::{HeaderMap, HeaderValue, Request, StatusCode};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use interline_runtime::TraceContext;
 use interline_search::{Packing, Repeated};
 use moka::future::Cache;
@@ -88,7 +87,7 @@ impl Front {
     }
 
     /// Answers a request.
-    pub async fn answer<B>(&self, peer: SocketAddr, mut request: Request<B>) -> Response
+    pub async fn answer<B>(&self, peer: SocketAddr, mut request: Request<B>) -> Response<Whole>
     where
         B: HttpBody<Data = Bytes> + Send + 'static,
         B::Error: Into<axum::BoxError>,
@@ -114,7 +113,7 @@ impl Front {
             before.iter().for_each(|before| before.spend());
             self.known.insert(words, Arc::new(known)).await;
         }
-        response
+        response.map(Whole::Routed)
     }
 
     async fn known(&self, said: &WordsRef<'_>, now: u64) -> Option<Arc<Mine>> {
@@ -148,7 +147,7 @@ impl Front {
         began: Instant,
         peer: SocketAddr,
         request: &Request<B>,
-    ) -> Option<Response> {
+    ) -> Option<Response<Whole>> {
         let now = self.millis(began);
         let api = &self.api;
         if stack::head_size(request) > api.config().max_header_kb * 1024 {
@@ -167,7 +166,7 @@ impl Front {
             return None;
         }
         let place = TraceContext::after(trace::caller(request.headers()));
-        let mut response = Response::new(Body::new(Pieces::from(held.body.clone())));
+        let mut response = Response::new(Whole::Held(Pieces::from(held.body.clone())));
         *response.headers_mut() = mine.known.headers.clone();
         verdict.overwrite(response.headers_mut());
         trace::tell(place, response.headers_mut());
@@ -186,7 +185,7 @@ impl Front {
 
 impl Known {
     /// None: it is no page as memory has it.
-    fn of(response: &mut Response, vouched_until: u64) -> Option<Self> {
+    fn of(response: &mut Response<Body>, vouched_until: u64) -> Option<Self> {
         let asked = response.extensions_mut().remove::<Asked>()?;
         let is_packed = response.headers().contains_key(CONTENT_ENCODING);
         if response.status() != StatusCode::OK || is_packed != asked.packing.is_some() {

@@ -2,11 +2,12 @@
 
 use crate::config::ApiConfig;
 use crate::front::Front;
+use crate::pieces::Whole;
 use axum::Router;
-use axum::body::Body;
+
+use axum::body::{Body, HttpBody};
 use axum::extract::ConnectInfo;
-use axum::response::Response;
-use http::Request;
+use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -25,18 +26,26 @@ const MAX_STREAMS: u32 = 256;
 
 /// What requests go to.
 pub trait Application: Send + Sync + 'static {
+    /// Of its answers.
+    type Body: HttpBody<Data: Send, Error: Into<axum::BoxError>> + Send + 'static;
+
     /// Answers a request of the client at `peer`.
-    fn answer(&self, peer: SocketAddr, request: Request<Incoming>) -> impl Future<Output = Response> + Send;
+    fn answer(&self, peer: SocketAddr, request: Request<Incoming>)
+    -> impl Future<Output = Response<Self::Body>> + Send;
 }
 
 impl Application for Front {
-    async fn answer(&self, peer: SocketAddr, request: Request<Incoming>) -> Response {
+    type Body = Whole;
+
+    async fn answer(&self, peer: SocketAddr, request: Request<Incoming>) -> Response<Whole> {
         Self::answer(self, peer, request).await
     }
 }
 
 impl Application for Router {
-    async fn answer(&self, peer: SocketAddr, mut request: Request<Incoming>) -> Response {
+    type Body = Body;
+
+    async fn answer(&self, peer: SocketAddr, mut request: Request<Incoming>) -> Response<Body> {
         request.extensions_mut().insert(ConnectInfo(peer));
         self.clone().oneshot(request.map(Body::new)).await.unwrap_or_else(|never| match never {})
     }
@@ -128,7 +137,7 @@ fn connection<'b, A: Application>(
     TokioIo<TcpStream>,
     impl hyper::service::Service<
         Request<Incoming>,
-        Response = Response,
+        Response = Response<A::Body>,
         Error = std::convert::Infallible,
         Future: Send + 'static,
     > + use<A>,
