@@ -18,6 +18,10 @@ const MEGABYTE: usize = 1024 * 1024;
 /// How often running guests are interrupted to let others run.
 const TICK: Duration = Duration::from_millis(1);
 
+/// Ticks without a guest after which the clock stands still: to start it again costs more than a tick, and short calls
+/// follow each other.
+const LINGERING: u32 = 4;
+
 /// An engine whose memories hold up to `memory_mb`. Where the machine has not the address space for a pool, instances
 /// are made on demand.
 pub(crate) fn engine(memory_mb: u32) -> Result<Engine, StartError> {
@@ -57,7 +61,7 @@ fn pool(memory_mb: u32) -> PoolingAllocationConfig {
 }
 
 /// Interrupts running guests every millisecond, on a thread of its own: guests that hold all worker threads can't hold
-/// it up. Sleeps while nothing runs.
+/// it up. Stands still while nothing runs.
 pub(crate) struct Ticker {
     shared: Arc<TickerState>,
     thread: Option<JoinHandle<()>>,
@@ -65,23 +69,32 @@ pub(crate) struct Ticker {
 
 struct TickerState {
     running: AtomicUsize,
+    /// Nobody ticks; who begins to run wakes the thread.
+    stands_still: AtomicBool,
     stopped: AtomicBool,
 }
 
 impl Ticker {
     pub(crate) fn start(engine: Engine) -> Result<Self, StartError> {
-        let shared = Arc::new(TickerState { running: AtomicUsize::new(0), stopped: AtomicBool::new(false) });
+        Self::ticking(move || engine.increment_epoch())
+    }
+
+    fn ticking(tick: impl Fn() + Send + 'static) -> Result<Self, StartError> {
+        let (running, stands_still, stopped) = (AtomicUsize::new(0), AtomicBool::new(false), AtomicBool::new(false));
+        let shared = Arc::new(TickerState { running, stands_still, stopped });
         let state = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
             .name("interline-epoch".to_owned())
-            .spawn(move || tick(&engine, &state))
+            .spawn(move || state.run(tick))
             .map_err(|error| StartError::Engine(error.to_string()))?;
         Ok(Self { shared, thread: Some(thread) })
     }
 
     /// Ticks as long as the answer lives.
     pub(crate) fn tick(&self) -> Ticking<'_> {
-        if self.shared.running.fetch_add(1, Ordering::SeqCst) == 0
+        self.shared.running.fetch_add(1, Ordering::SeqCst);
+        if self.shared.stands_still.load(Ordering::SeqCst)
+            && self.shared.stands_still.swap(false, Ordering::SeqCst)
             && let Some(thread) = self.thread()
         {
             thread.unpark();
@@ -94,14 +107,29 @@ impl Ticker {
     }
 }
 
-fn tick(engine: &Engine, state: &TickerState) {
-    while !state.stopped.load(Ordering::SeqCst) {
-        if state.running.load(Ordering::SeqCst) == 0 {
-            std::thread::park();
-        } else {
+impl TickerState {
+    fn run(&self, tick: impl Fn()) {
+        let mut idle = 0;
+        while !self.stopped.load(Ordering::SeqCst) {
+            if idle >= LINGERING {
+                self.stand_still();
+                idle = 0;
+            }
             std::thread::park_timeout(TICK);
+            tick();
+            idle = if self.running.load(Ordering::SeqCst) == 0 { idle + 1 } else { 0 };
         }
-        engine.increment_epoch();
+    }
+
+    /// Until somebody runs, or it is stopped.
+    fn stand_still(&self) {
+        self.stands_still.store(true, Ordering::SeqCst);
+        let stands_still = || self.stands_still.load(Ordering::SeqCst) && !self.stopped.load(Ordering::SeqCst);
+        // Who began to run before it was said did not see it.
+        while stands_still() && self.running.load(Ordering::SeqCst) == 0 {
+            std::thread::park();
+        }
+        self.stands_still.store(false, Ordering::SeqCst);
     }
 }
 
@@ -122,5 +150,59 @@ pub(crate) struct Ticking<'a>(&'a TickerState);
 impl Drop for Ticking<'_> {
     fn drop(&mut self) {
         self.0.running.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicU64;
+    use std::time::Instant;
+
+    fn counting() -> (Ticker, Arc<AtomicU64>) {
+        let ticks = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&ticks);
+        let ticker = Ticker::ticking(move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+        });
+        (ticker.unwrap(), ticks)
+    }
+
+    fn until(what: &str, holds: impl Fn() -> bool) {
+        let began = Instant::now();
+        while !holds() {
+            assert!(began.elapsed() < Duration::from_secs(30), "{what}");
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn whoever_runs_is_interrupted_however_the_clock_stood() {
+        let (ticker, ticks) = counting();
+        std::thread::scope(|threads| {
+            for _ in 0..4 {
+                threads.spawn(|| {
+                    for pause in 0..50 {
+                        let running = ticker.tick();
+                        let before = ticks.load(Ordering::SeqCst);
+                        until("a tick", || ticks.load(Ordering::SeqCst) > before);
+                        drop(running);
+                        // Around the moment at which it comes to a stand.
+                        std::thread::sleep(TICK * LINGERING * pause / 25);
+                    }
+                });
+            }
+        });
+    }
+
+    #[test]
+    fn the_clock_stands_still_while_nothing_runs_and_ends_with_its_owner() {
+        let (ticker, ticks) = counting();
+        for _ in 0..20 {
+            drop(ticker.tick());
+            until("a stand", || ticker.shared.stands_still.load(Ordering::SeqCst));
+        }
+        drop(ticker);
+        until("an end", || Arc::strong_count(&ticks) == 1);
     }
 }
