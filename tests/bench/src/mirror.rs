@@ -4,12 +4,11 @@ use crate::load::{Answer, fetch};
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -64,7 +63,11 @@ async fn listen(pages: Rc<Pages>) -> Result<()> {
 async fn connection(stream: TcpStream, pages: Rc<Pages>) {
     let service = service_fn(|request: Request<Incoming>| {
         let answer = pages.answer(&request);
-        async move { Ok::<_, Infallible>(answer) }
+        async move {
+            // An answer to half a request ends the connection.
+            request.into_body().collect().await?;
+            Ok::<_, hyper::Error>(answer)
+        }
     });
     // A client that goes away is no error of ours.
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
