@@ -54,11 +54,17 @@ fn passenger(passenger: &Passenger) -> out::Passenger {
 /// The reply's offers: an offer request with its offers, a list of offers, or a single one.
 pub fn reply(response: &Response, request: &SearchRequest, replaying: bool) -> Result<SearchReply, Fault> {
     let context = Context { passengers: &request.passengers, cabin: Some(request.cabin), replaying };
-    // As it nearly always is: read in one go. A single offer that can't be read costs all of it, so that then each is
-    // looked for first, and read by itself.
-    if let Ok(wire::Answer { data: wire::Offers { offers } }) = response.json() {
-        return Ok(mapped(offers.into_iter().map(Ok), context));
-    }
+    at_once(response, context).map_or_else(|| one_by_one(response, context), Ok)
+}
+
+/// An offer request whose offers can all be read, as it nearly always is.
+pub(crate) fn at_once(response: &Response, context: Context<'_>) -> Option<SearchReply> {
+    let wire::Answer { data: wire::Offers { offers } } = response.json().ok()?;
+    Some(mapped(offers.into_iter().map(Ok), context))
+}
+
+/// A single offer that can't be read would cost all of them: here each is looked for first, and read by itself.
+pub(crate) fn one_by_one(response: &Response, context: Context<'_>) -> Result<SearchReply, Fault> {
     let data = api::data(response)?;
     let unreadable = |why: serde_json::Error| fault::unreadable(response.effect, why);
     let offers: Vec<&RawValue> = if data.starts_with('[') {

@@ -3,6 +3,7 @@
 use super::booking::wanted;
 use super::shopping::request;
 use super::*;
+use crate::mapping::offer::Context;
 use crate::{order, search};
 use interline_mutations::{broken, change, json, kept};
 use interline_plugin_sdk::decimal;
@@ -13,6 +14,28 @@ use serde_json::Value;
 
 fn found(reply: Vec<u8>) -> Result<SearchReply, Fault> {
     search::search(&Script::of([Response::new(200, reply)]), &request())
+}
+
+/// A message whose offers can all be read, though not all be sold.
+fn readable() -> Value {
+    let mut message: Value = serde_json::from_slice(&fixture("offer_request").body).expect("JSON");
+    let offers = message["data"]["offers"].as_array_mut().expect("offers");
+    offers.retain(|offer| offer["id"] != "off_shape");
+    message
+}
+
+/// Read in one go, and offer by offer.
+fn both_ways(message: &[u8]) -> (Option<SearchReply>, Result<SearchReply, Fault>) {
+    let (request, response) = (request(), Response::new(200, message));
+    let context = Context { passengers: &request.passengers, cabin: Some(request.cabin), replaying: false };
+    (search::at_once(&response, context), search::one_by_one(&response, context))
+}
+
+#[test]
+fn what_can_be_read_is_read_in_one_go() {
+    let (at_once, one_by_one) = both_ways(readable().to_string().as_bytes());
+    assert_eq!(at_once.as_ref(), one_by_one.as_ref().ok());
+    assert_eq!(at_once.map(|reply| (reply.offers.len(), reply.skipped.len())), Some((2, 4)));
 }
 
 /// What the message itself says of an offer's price, read without the adapter.
@@ -50,6 +73,14 @@ proptest! {
             prop_assert_eq!(kept(&reply, &offer.id), kept(&unchanged, &offer.id));
         }
         prop_assert!(reply.offers.len() + reply.skipped.len() >= unchanged.offers.len() + unchanged.skipped.len());
+    }
+
+    #[test]
+    fn a_reply_says_the_same_in_one_go_and_offer_by_offer(change in change()) {
+        let (at_once, one_by_one) = both_ways(&json(&readable().to_string(), &change));
+        if let Some(at_once) = at_once {
+            prop_assert_eq!(Ok(at_once), one_by_one);
+        }
     }
 
     #[test]
