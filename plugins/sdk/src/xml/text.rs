@@ -30,9 +30,14 @@ impl Span {
         document.get(self.start as usize..self.end as usize).unwrap_or_default()
     }
 
-    /// Whether it stands there: most names differ in their length.
+    /// Whether it stands there: most names differ in their length, or else at their end.
+    #[inline]
     pub fn is(self, document: &str, text: &str) -> bool {
-        self.len() == text.len() && self.of(document) == text
+        let last = |text: &str| text.as_bytes().last().copied();
+        self.len() == text.len() && {
+            let own = self.of(document);
+            last(own) == last(text) && own == text
+        }
     }
 }
 
