@@ -46,7 +46,7 @@ fn token(refund: &Money) -> Result<Vec<u8>, Fault> {
 /// The refund by the differences of price, or else by the total that is due back.
 fn refund(answer: &Answer) -> Result<(Money, Option<u64>), String> {
     let results = answer.response.child("ReshopResults").ok_or("no result")?;
-    let expires_at = read::earliest(results, read::EXPIRY);
+    let expires_at = read::earliest(&read::everything(results), read::EXPIRY);
     let mut sum: Option<Money> = None;
     for difference in results.descendants("PriceDifferential") {
         let Some(amount) = difference.path("DiffPrice/Price/TotalAmount") else { continue };

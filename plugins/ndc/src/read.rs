@@ -18,24 +18,36 @@ pub fn texts<'a>(element: &'a Element, name: &str) -> Vec<&'a str> {
     named.flat_map(|child| child.text().split_whitespace()).collect()
 }
 
-/// The texts of all descendants of these names, whatever their casing, each once, in order.
-pub fn below<'a>(element: &'a Element, names: &[&str]) -> Vec<&'a str> {
+/// All descendants, in document order: what is asked of an offer again and again is walked through once.
+pub fn everything(element: &Element) -> Vec<&Element> {
     let mut found = Vec::new();
-    collect(element, names, &mut found);
+    gather(element, &mut found);
     found
 }
 
-fn collect<'a>(element: &'a Element, names: &[&str], found: &mut Vec<&'a str>) {
+fn gather<'a>(element: &'a Element, found: &mut Vec<&'a Element>) {
     for child in element.elements() {
-        if names.iter().any(|name| child.is_like(name)) {
-            for text in child.text().split_whitespace() {
-                if !found.contains(&text) {
-                    found.push(text);
-                }
+        found.push(child);
+        gather(child, found);
+    }
+}
+
+/// The texts of those of these names, whatever their casing, each once, in order.
+pub fn among<'a>(elements: &[&'a Element], names: &[&str]) -> Vec<&'a str> {
+    let mut found = Vec::new();
+    for element in elements.iter().filter(|element| names.iter().any(|name| element.is_like(name))) {
+        for text in element.text().split_whitespace() {
+            if !found.contains(&text) {
+                found.push(text);
             }
         }
-        collect(child, names, found);
     }
+    found
+}
+
+/// The texts of all descendants of these names, as [`among`] has them.
+pub fn below<'a>(element: &'a Element, names: &[&str]) -> Vec<&'a str> {
+    among(&everything(element), names)
 }
 
 /// An amount with its currency in `CurCode`, or else in `currency`.
@@ -75,7 +87,7 @@ pub const PAY_BY: &[&str] = &[
     "PriceGuaranteeTimeLimitDateTime",
 ];
 
-/// The earliest of the instants in descendants of these names. NDC's times without an offset are UTC.
-pub fn earliest(element: &Element, names: &[&str]) -> Option<Instant> {
-    below(element, names).into_iter().filter_map(|text| time::utc_instant(text).ok()).min()
+/// The earliest of the instants in elements of these names. NDC's times without an offset are UTC.
+pub fn earliest(elements: &[&Element], names: &[&str]) -> Option<Instant> {
+    among(elements, names).into_iter().filter_map(|text| time::utc_instant(text).ok()).min()
 }

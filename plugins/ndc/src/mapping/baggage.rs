@@ -9,18 +9,17 @@ use interline_plugin_sdk::supplier::{BagKind, Baggage};
 use interline_plugin_sdk::xml::Element;
 use std::collections::{HashMap, HashSet};
 
-/// What an offer's associations say.
+/// What the associations within an offer say.
 pub fn baggage(
-    offer: &Element,
+    offer: &[&Element],
     lists: &Lists<'_>,
     party: &Party,
     flown: &HashMap<&str, u32>,
 ) -> Result<Vec<Baggage>, Reason> {
     let mut all = Vec::new();
     let mut told = HashSet::new();
-    let associations =
-        offer.descendants("BaggageAssociations").chain(offer.descendants("BaggageAllowanceAssociations"));
-    for association in associations {
+    let named = |name| offer.iter().copied().filter(move |element| element.is(name));
+    for association in named("BaggageAssociations").chain(named("BaggageAllowanceAssociations")) {
         let on = on(association, lists, flown);
         // Whose it is must be known: of others' nothing is told.
         let Ok(who) = passengers(association, party) else { continue };

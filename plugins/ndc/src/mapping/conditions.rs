@@ -6,17 +6,18 @@ use crate::read;
 use interline_plugin_sdk::supplier::{Condition, Conditions, Money};
 use interline_plugin_sdk::xml::Element;
 
-/// What the penalties say that an offer refers to. Penalties of the same kind are put together: all must allow it, and an
+/// What the penalties say that are within an offer, or that it refers to. Penalties of the same kind are put together: all must allow it, and an
 /// amount is told only where they agree on it.
-pub fn conditions(offer: &Element, lists: &Lists<'_>, total: &Money) -> Result<Conditions, Reason> {
+pub fn conditions(offer: &[&Element], lists: &Lists<'_>, total: &Money) -> Result<Conditions, Reason> {
     let mut conditions = Conditions {
         refund_before_departure: None,
         refund_after_departure: None,
         change_before_departure: None,
         change_after_departure: None,
     };
-    let listed = read::below(offer, &["PenaltyRefID"]).into_iter().filter_map(|id| lists.penalty(id));
-    for penalty in listed.chain(offer.descendants("Penalty")) {
+    let listed = read::among(offer, &["PenaltyRefID"]).into_iter().filter_map(|id| lists.penalty(id));
+    let own = offer.iter().copied().filter(|element| element.is("Penalty"));
+    for penalty in listed.chain(own) {
         let kind = penalty.child_text("TypeCode").unwrap_or_default().to_ascii_lowercase();
         let when = penalty.child_text("AppCode").unwrap_or_default().to_ascii_lowercase();
         let after = when.contains("after") || when == "ade";

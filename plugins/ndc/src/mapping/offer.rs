@@ -74,19 +74,20 @@ fn map(
         cabin: CABINS.iter().position(|cabin| *cabin == asked.cabin).and_then(|at| u8::try_from(at).ok()).unwrap_or(0),
         slices: trip.slices.len(),
     };
+    let everything = read::everything(element);
     Ok(Offer {
         id: id.to_owned(),
         token: token::encode(&token).map_err(|fault| fault.message)?,
         owner,
         fares,
-        baggage: baggage::baggage(element, lists, party, &trip.segments)?,
-        conditions: conditions::conditions(element, lists, &price.total)?,
+        baggage: baggage::baggage(&everything, lists, party, &trip.segments)?,
+        conditions: conditions::conditions(&everything, lists, &price.total)?,
         slices: trip.slices,
         base: price.base,
         taxes: price.taxes_total,
         total: price.total,
-        expires_at: read::earliest(element, read::EXPIRY),
-        ticketing_deadline: read::earliest(element, read::PAY_BY),
+        expires_at: read::earliest(&everything, read::EXPIRY),
+        ticketing_deadline: read::earliest(&everything, read::PAY_BY),
         holdable: held(),
     })
 }

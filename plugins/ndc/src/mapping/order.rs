@@ -29,7 +29,7 @@ pub fn order(response: &Element, known: &OrderToken) -> Result<Order, Reason> {
     Ok(Order {
         status: status(order, response, &tickets, ids.len()),
         total: total(order).and_then(positive)?,
-        ticketing_deadline: read::earliest(order, read::PAY_BY),
+        ticketing_deadline: read::earliest(&read::everything(order), read::PAY_BY),
         segments: segments(order, &lists),
         token: token::encode(&token).map_err(|fault| fault.message)?,
         carrier_locators: locators
