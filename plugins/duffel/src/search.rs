@@ -71,11 +71,15 @@ pub(crate) fn one_by_one(response: &Response, context: Context<'_>) -> Result<Se
         serde_json::from_str(data).map_err(unreadable)?
     } else {
         let whole: wire::OfferRequest<'_> = serde_json::from_str(data).map_err(unreadable)?;
-        let itself: wire::Identified = serde_json::from_str(data).map_err(unreadable)?;
         match whole.offers {
             Some(offers) => offers,
-            None if itself.total_amount.is_some() => vec![serde_json::from_str(data).map_err(unreadable)?],
-            None => return Err(fault::unreadable(response.effect, "neither offers nor an offer")),
+            None => {
+                let itself: wire::Identified = serde_json::from_str(data).map_err(unreadable)?;
+                if itself.total_amount.is_none() {
+                    return Err(fault::unreadable(response.effect, "neither offers nor an offer"));
+                }
+                vec![serde_json::from_str(data).map_err(unreadable)?]
+            }
         }
     };
     Ok(mapped(offers.into_iter().map(|raw| json::parse(raw.get()).map_err(|why| skipped(raw, &why))), context))

@@ -38,6 +38,14 @@ fn what_can_be_read_is_read_in_one_go() {
     assert_eq!(at_once.map(|reply| (reply.offers.len(), reply.skipped.len())), Some((2, 4)));
 }
 
+#[test]
+fn an_odd_id_of_the_whole_loses_no_offer() {
+    let mut message: Value = serde_json::from_slice(&fixture("offer_request").body).expect("JSON");
+    message["data"]["id"] = Value::from(7);
+    let found = found(message.to_string().into_bytes()).expect("offers");
+    assert_eq!((found.offers.len(), found.skipped.len()), (2, 5));
+}
+
 /// What the message itself says of an offer's price, read without the adapter.
 fn priced(message: &Value, offer: &Offer) -> bool {
     let offers = message.pointer("/data/offers").and_then(Value::as_array).into_iter().flatten();
