@@ -1,7 +1,8 @@
 //! Bodies of two pieces, sent without being put together.
 //!
-//! A page's first piece stands for minutes, its second for a second. As two frames they would be two writes: where a frame is
-//! larger than hyper's buffer it goes out before the next is asked for. So what memory answers with is one frame of two pieces.
+//! A page's first piece stands for minutes, its second for a second. As two frames they are two writes of HTTP/1: where a frame
+//! is larger than hyper's buffer it goes out before the next is asked for. So what the front itself answers with is one frame
+//! of two pieces.
 
 use axum::body::{Body, HttpBody};
 use bytes::{Buf, Bytes};

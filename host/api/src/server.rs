@@ -4,7 +4,6 @@ use crate::config::ApiConfig;
 use crate::front::Front;
 use crate::pieces::Whole;
 use axum::Router;
-
 use axum::body::{Body, HttpBody};
 use axum::extract::ConnectInfo;
 use http::{Request, Response};

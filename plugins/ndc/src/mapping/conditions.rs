@@ -6,8 +6,8 @@ use crate::read;
 use interline_plugin_sdk::supplier::{Condition, Conditions, Money};
 use interline_plugin_sdk::xml::Element;
 
-/// What the penalties say that are within an offer, or that it refers to. Penalties of the same kind are put together: all must allow it, and an
-/// amount is told only where they agree on it.
+/// What the penalties say that are within an offer, or that it refers to. Penalties of the same kind are put together: all
+/// must allow it, and an amount is told only where they agree on it.
 pub fn conditions(offer: &[&Element], lists: &Lists<'_>, total: &Money) -> Result<Conditions, Reason> {
     let mut conditions = Conditions {
         refund_before_departure: None,

@@ -16,7 +16,7 @@ const MOST_ELEMENTS: usize = 2_000_000;
 /// Text that is not a well-formed document, or a hostile one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum XmlError {
-    /// Not well-formed.
+    /// Not well-formed, in another way than that an attribute stands there twice.
     #[error("not well-formed XML at byte {at}: {why}")]
     Malformed {
         /// Where.
@@ -64,7 +64,7 @@ impl Element {
         self.name.len() == name.len() && self.name().eq_ignore_ascii_case(name)
     }
 
-    /// An attribute's value, by local name.
+    /// An attribute's value, by local name: of one that stands there twice the first.
     pub fn attr(&self, name: &str) -> Option<&str> {
         let found = self.attributes.iter().find(|(key, _)| key.is(&self.document, name));
         found.map(|(_, value)| value.of(&self.document))
