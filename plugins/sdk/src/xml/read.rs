@@ -42,7 +42,7 @@ pub enum XmlError {
 pub struct Element {
     document: Rc<str>,
     name: Span,
-    attributes: Vec<(Span, Text)>,
+    attributes: Box<[(Span, Text)]>,
     elements: Vec<Element>,
     text: Text,
 }
