@@ -187,8 +187,10 @@ mod tests {
                         let before = ticks.load(Ordering::SeqCst);
                         until("a tick", || ticks.load(Ordering::SeqCst) > before);
                         drop(running);
-                        // Around the moment at which it comes to a stand.
-                        std::thread::sleep(TICK * LINGERING * pause / 25);
+                        // Up to the moment at which it comes to a stand, and beyond.
+                        let next = ticks.load(Ordering::SeqCst) + u64::from(pause % (LINGERING + 2));
+                        let stands_still = || ticker.shared.stands_still.load(Ordering::SeqCst);
+                        until("the next try", || ticks.load(Ordering::SeqCst) >= next || stands_still());
                     }
                 });
             }
