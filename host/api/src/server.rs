@@ -154,8 +154,70 @@ fn connection<'b, A: Application>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pieces::Pieces;
     use axum::routing::get;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use bytes::Bytes;
+    use std::io::{IoSlice, Result};
+    use std::pin::Pin;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::{Context, Poll};
+    use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf};
+
+    /// A connection that counts what is written to it.
+    struct Counting(DuplexStream, Arc<AtomicUsize>);
+
+    impl AsyncRead for Counting {
+        fn poll_read(mut self: Pin<&mut Self>, c: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<Result<()>> {
+            Pin::new(&mut self.0).poll_read(c, into)
+        }
+    }
+
+    impl AsyncWrite for Counting {
+        fn poll_write(mut self: Pin<&mut Self>, c: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize>> {
+            self.1.fetch_add(1, Ordering::SeqCst);
+            Pin::new(&mut self.0).poll_write(c, bytes)
+        }
+
+        fn poll_write_vectored(
+            mut self: Pin<&mut Self>,
+            c: &mut Context<'_>,
+            slices: &[IoSlice<'_>],
+        ) -> Poll<Result<usize>> {
+            self.1.fetch_add(1, Ordering::SeqCst);
+            Pin::new(&mut self.0).poll_write_vectored(c, slices)
+        }
+
+        fn is_write_vectored(&self) -> bool {
+            true
+        }
+
+        fn poll_flush(mut self: Pin<&mut Self>, c: &mut Context<'_>) -> Poll<Result<()>> {
+            Pin::new(&mut self.0).poll_flush(c)
+        }
+
+        fn poll_shutdown(mut self: Pin<&mut Self>, c: &mut Context<'_>) -> Poll<Result<()>> {
+            Pin::new(&mut self.0).poll_shutdown(c)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_page_from_memory_leaves_in_one_write_with_its_head() {
+        let (mut client, connection) = tokio::io::duplex(1 << 20);
+        let writes = Arc::new(AtomicUsize::new(0));
+        let service = hyper::service::service_fn(|_| async {
+            let page = [Bytes::from(vec![b'a'; 500_000]), Bytes::from_static(b"rest")];
+            Ok::<_, std::convert::Infallible>(Response::new(Whole::Held(Pieces::from(page))))
+        });
+        let server = builder(&ApiConfig::default());
+        let connection = Counting(connection, Arc::clone(&writes));
+        let serving = server.serve_connection(TokioIo::new(connection), service);
+        client.write_all(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await.unwrap();
+        serving.await.unwrap();
+        let mut answered = String::new();
+        client.read_to_string(&mut answered).await.unwrap();
+        assert!(answered.contains("content-length: 500004") && answered.ends_with("aaarest"));
+        assert_eq!(writes.load(Ordering::SeqCst), 1);
+    }
 
     #[tokio::test]
     async fn a_connection_that_asks_nothing_is_closed_whether_or_not_it_asked_before() {
