@@ -5,7 +5,10 @@
 #[allow(missing_docs, clippy::all)]
 mod bindings {
     wasmtime::component::bindgen!({
-        path: ["../../wit/types", "../../wit/host", "../../wit/supplier", "../../wit/rules", "../../wit/payment"],
+        path: [
+            "../../wit/types", "../../wit/host", "../../wit/supplier", "../../wit/rules", "../../wit/rules-0.2",
+            "../../wit/payment",
+        ],
         inline: "
             package interline:gateway;
 
@@ -21,6 +24,7 @@ mod bindings {
                 export interline:supplier/ticketing@0.1.0;
                 export interline:supplier/order-cancel@0.1.0;
                 export interline:rules/fares@0.1.0;
+                export interline:rules/fares@0.2.0;
                 export interline:rules/baggage@0.1.0;
                 export interline:rules/cancellation@0.1.0;
                 export interline:payment/provider@0.1.0;
@@ -34,10 +38,11 @@ mod bindings {
 }
 
 pub(crate) use bindings::exports::interline::payment::provider;
-pub(crate) use bindings::exports::interline::rules::{baggage, cancellation, fares};
+pub(crate) use bindings::exports::interline::rules0_1_0::{baggage, cancellation, fares as fares_0_1};
+pub(crate) use bindings::exports::interline::rules0_2_0::fares;
 pub(crate) use bindings::exports::interline::supplier::{
     describe, flight_price_check, flight_search, order, order_cancel, ticketing,
 };
 pub(crate) use bindings::interline::host;
-pub(crate) use bindings::interline::rules::facts;
+pub(crate) use bindings::interline::rules0_1_0::facts;
 pub(crate) use bindings::interline::types::{errors, flights, money, time};

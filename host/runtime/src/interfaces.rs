@@ -6,8 +6,12 @@ use wasmtime::Engine;
 use wasmtime::component::Component;
 use wasmtime::component::types::{ComponentExtern, ComponentItem};
 
-/// Versions of the contract that the host offers, all packages alike.
-pub(crate) const RELEASED: &[&str] = &["0.1.0"];
+/// Releases of the contract that the host offers. One that changes a package brings that package's new version, and the
+/// versions before it stay on offer.
+pub(crate) const RELEASED: &[&str] = &["0.1.0", "0.2.0"];
+
+/// The version of the packages that components import from.
+const IMPORTED: &str = "0.1.0";
 
 /// Interfaces of the contract with functions for guests to call.
 const HOST: &[&str] = &["config", "log", "secrets", "state"];
@@ -36,18 +40,19 @@ const WASI: &[&str] = &[
     "wasi:random/random",
 ];
 
-/// Interfaces of the contract that a component may export.
-const EXPORTS: &[(&str, ComponentKind)] = &[
-    ("interline:supplier/describe", ComponentKind::Supplier),
-    ("interline:supplier/flight-search", ComponentKind::Supplier),
-    ("interline:supplier/flight-price-check", ComponentKind::Supplier),
-    ("interline:supplier/order", ComponentKind::Supplier),
-    ("interline:supplier/ticketing", ComponentKind::Supplier),
-    ("interline:supplier/order-cancel", ComponentKind::Supplier),
-    ("interline:payment/provider", ComponentKind::Payment),
-    ("interline:rules/fares", ComponentKind::Rules),
-    ("interline:rules/baggage", ComponentKind::Rules),
-    ("interline:rules/cancellation", ComponentKind::Rules),
+/// Interfaces of the contract that a component may export, in each version on offer.
+const EXPORTS: &[(&str, &str, ComponentKind)] = &[
+    ("interline:supplier/describe", "0.1.0", ComponentKind::Supplier),
+    ("interline:supplier/flight-search", "0.1.0", ComponentKind::Supplier),
+    ("interline:supplier/flight-price-check", "0.1.0", ComponentKind::Supplier),
+    ("interline:supplier/order", "0.1.0", ComponentKind::Supplier),
+    ("interline:supplier/ticketing", "0.1.0", ComponentKind::Supplier),
+    ("interline:supplier/order-cancel", "0.1.0", ComponentKind::Supplier),
+    ("interline:payment/provider", "0.1.0", ComponentKind::Payment),
+    ("interline:rules/fares", "0.1.0", ComponentKind::Rules),
+    ("interline:rules/fares", "0.2.0", ComponentKind::Rules),
+    ("interline:rules/baggage", "0.1.0", ComponentKind::Rules),
+    ("interline:rules/cancellation", "0.1.0", ComponentKind::Rules),
 ];
 
 /// The names of a component's imports and exports, as they stand in it.
@@ -64,8 +69,21 @@ enum Brings {
     Types,
 }
 
-/// The interfaces of the contract that a component exports: `flight-search`, `fares`, …
-pub(crate) type Exported = BTreeSet<&'static str>;
+/// The interfaces of the contract that a component exports, each with its versions: `flight-search`, `fares`, …
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Exported(BTreeSet<(&'static str, &'static str)>);
+
+impl Exported {
+    /// Whether the interface is exported in that version.
+    pub(crate) fn has(&self, interface: &str, version: &str) -> bool {
+        self.0.contains(&(interface, version))
+    }
+
+    /// The interfaces' names, in order, each once.
+    pub(crate) fn names(&self) -> BTreeSet<&'static str> {
+        self.0.iter().map(|(interface, _)| *interface).collect()
+    }
+}
 
 impl Names {
     pub(crate) fn of(component: &Component, engine: &Engine) -> Self {
@@ -79,29 +97,31 @@ impl Names {
         for (import, brings) in &self.imports {
             check_import(component, kind, import, *brings)?;
         }
-        let mut exported = Exported::new();
+        let mut exported = Exported::default();
         for export in self.exports.iter().filter(|export| export.starts_with("interline:")) {
             let (interface, version) = split(export);
-            let Some((known, of)) = EXPORTS.iter().find(|(known, _)| *known == interface) else {
-                if RELEASED.contains(&version) && is_types(interface) {
+            let offered: Vec<_> = EXPORTS.iter().filter(|(name, ..)| *name == interface).collect();
+            if offered.is_empty() {
+                if version == IMPORTED && is_types(interface) {
                     continue;
                 }
                 return Err(format!("component `{component}` exports `{export}`, which the contract does not have"));
-            };
-            check_version(component, "exports", export, version)?;
-            if *of != kind {
-                return Err(format!("component `{component}` exports `{export}`, and its manifest says another kind"));
             }
-            exported.insert(known.rsplit('/').next().unwrap_or(known));
+            let versions: Vec<_> = offered.iter().map(|(_, version, _)| *version).collect();
+            check_version(component, "exports", export, version, &versions)?;
+            let Some((name, version, _)) = offered.iter().find(|(_, of, what)| *of == version && *what == kind) else {
+                return Err(format!("component `{component}` exports `{export}`, and its manifest says another kind"));
+            };
+            exported.0.insert((name.rsplit('/').next().unwrap_or(name), *version));
         }
         let needed = match kind {
-            ComponentKind::Supplier if !exported.contains("describe") => Some("interline:supplier/describe"),
-            ComponentKind::Payment if exported.is_empty() => Some("interline:payment/provider"),
-            ComponentKind::Rules if exported.is_empty() => Some("interline:rules/fares, baggage or cancellation"),
+            ComponentKind::Supplier if !exported.names().contains("describe") => Some("interline:supplier/describe"),
+            ComponentKind::Payment if exported.0.is_empty() => Some("interline:payment/provider"),
+            ComponentKind::Rules if exported.0.is_empty() => Some("interline:rules/fares, baggage or cancellation"),
             _ => None,
         };
         match needed {
-            Some(needed) => Err(format!("component `{component}` does not export {needed}@{}", RELEASED.join(" or "))),
+            Some(needed) => Err(format!("component `{component}` does not export {needed}")),
             None => Ok(exported),
         }
     }
@@ -130,7 +150,7 @@ fn check_import(component: &str, kind: ComponentKind, import: &str, brings: Brin
                 "component `{component}` imports `{import}`, which the host does not offer; interline:host has {offered}"
             ));
         }
-        check_version(component, "imports", import, version)?;
+        check_version(component, "imports", import, version, &[IMPORTED])?;
     } else if !WASI.contains(&interface) {
         return Err(format!(
             "component `{component}` imports `{import}`; components may import interline:host and, of WASI, {} alone",
@@ -143,11 +163,11 @@ fn check_import(component: &str, kind: ComponentKind, import: &str, brings: Brin
     Ok(())
 }
 
-fn check_version(component: &str, verb: &str, name: &str, version: &str) -> Result<(), String> {
-    if RELEASED.contains(&version) {
+fn check_version(component: &str, verb: &str, name: &str, version: &str, offered: &[&str]) -> Result<(), String> {
+    if offered.contains(&version) {
         return Ok(());
     }
-    let offered = RELEASED.join(", ");
+    let offered = offered.join(", ");
     Err(format!("component `{component}` {verb} `{name}`; versions on offer: {offered}"))
 }
 
@@ -184,7 +204,7 @@ mod tests {
             &["interline:supplier/describe@0.1.0", "interline:supplier/flight-search@0.1.0", "memory"],
         );
         let exported = names.check("acme", ComponentKind::Supplier).unwrap();
-        assert_eq!(exported.into_iter().collect::<Vec<_>>(), ["describe", "flight-search"]);
+        assert_eq!(exported.names().into_iter().collect::<Vec<_>>(), ["describe", "flight-search"]);
     }
 
     #[test]
@@ -193,6 +213,21 @@ mod tests {
         for part in ["acme", "interline:host/log@0.7.0", "on offer: 0.1.0"] {
             assert!(error.contains(part), "{error}");
         }
+    }
+
+    #[test]
+    fn each_interface_has_versions_of_its_own() {
+        let fares =
+            |version| names(&[], &[&format!("interline:rules/fares@{version}")]).check("acme", ComponentKind::Rules);
+        for version in ["0.1.0", "0.2.0"] {
+            let exported = fares(version).unwrap();
+            let is_only = |has| exported.has("fares", has) == (has == version);
+            assert!(is_only("0.1.0") && is_only("0.2.0"), "{version}");
+        }
+        assert!(fares("0.3.0").unwrap_err().contains("on offer: 0.1.0, 0.2.0"));
+        let baggage = names(&[], &["interline:rules/baggage@0.2.0"]).check("acme", ComponentKind::Rules);
+        assert!(baggage.unwrap_err().ends_with("on offer: 0.1.0"));
+        assert!(error(&["interline:host/log@0.2.0"]).ends_with("on offer: 0.1.0"));
     }
 
     #[test]

@@ -146,7 +146,7 @@ impl Registry {
                     hash: version.hash,
                     kind: Some(kind),
                     status: ComponentStatus::Active,
-                    capabilities: exported.iter().map(|name| (*name).to_owned()).collect(),
+                    capabilities: exported.names().into_iter().map(str::to_owned).collect(),
                     since: Timestamp::now(),
                 };
                 Slot { loaded: Some(loaded), state }

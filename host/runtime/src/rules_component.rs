@@ -4,7 +4,7 @@ mod warm;
 
 use crate::call::{Shared, outcome};
 use crate::config::Limits;
-use crate::contract::{baggage, cancellation, facts, fares};
+use crate::contract::{baggage, cancellation, facts, fares, fares_0_1};
 use crate::convert::{Broken, rules as convert};
 use crate::gate::{Gate, Lane};
 use crate::interfaces::Exported;
@@ -27,7 +27,7 @@ pub(crate) use warm::RuleState;
 /// A component with one or several rule sets.
 pub(crate) struct RulesComponent {
     pub(crate) version: PluginVersion,
-    pub(crate) fares: Option<Arc<FareSet>>,
+    pub(crate) fares: Option<Arc<dyn FareRules>>,
     pub(crate) baggage: Option<Arc<BaggageSet>>,
     pub(crate) cancellation: Option<Arc<CancellationSet>>,
 }
@@ -39,7 +39,9 @@ pub(crate) struct RuleSet<I> {
     description: RuleSetInfo,
 }
 
-pub(crate) type FareSet = RuleSet<fares::GuestIndices>;
+type FareSet = RuleSet<fares::GuestIndices>;
+/// As it was released first; the components that were built for it go on.
+type FareSet0_1 = RuleSet<fares_0_1::GuestIndices>;
 pub(crate) type BaggageSet = RuleSet<baggage::GuestIndices>;
 pub(crate) type CancellationSet = RuleSet<cancellation::GuestIndices>;
 
@@ -71,8 +73,8 @@ impl RulesComponent {
             shared,
         });
         macro_rules! set {
-            ($interface:ident, $name:literal) => {
-                match exported.contains($name) {
+            ($interface:ident, $name:literal, $version:literal) => {
+                match exported.has($name, $version) {
                     true => {
                         let indices = $interface::GuestIndices::new(&pre)
                             .map_err(|error| format!("component `{}`: {error:#}", version.name))?;
@@ -93,9 +95,12 @@ impl RulesComponent {
                 }
             };
         }
-        let fares = set!(fares, "fares");
-        let baggage = set!(baggage, "baggage");
-        let cancellation = set!(cancellation, "cancellation");
+        let fares = match set!(fares, "fares", "0.2.0") {
+            Some(set) => Some(set as Arc<dyn FareRules>),
+            None => set!(fares_0_1, "fares", "0.1.0").map(|set| set as Arc<dyn FareRules>),
+        };
+        let baggage = set!(baggage, "baggage", "0.1.0");
+        let cancellation = set!(cancellation, "cancellation", "0.1.0");
         Ok(Self { version, fares, baggage, cancellation })
     }
 }
@@ -168,22 +173,29 @@ macro_rules! run {
     }};
 }
 
-#[async_trait]
-impl FareRules for FareSet {
-    fn version(&self) -> &PluginVersion {
-        &self.caller.version
-    }
+macro_rules! fare_rules {
+    ($set:ident, $priced_in:path) => {
+        #[async_trait]
+        impl FareRules for $set {
+            fn version(&self) -> &PluginVersion {
+                &self.caller.version
+            }
 
-    fn describe(&self) -> &RuleSetInfo {
-        &self.description
-    }
+            fn describe(&self) -> &RuleSetInfo {
+                &self.description
+            }
 
-    async fn price(&self, facts: &FactTable) -> Result<PricedLines, Fault> {
-        let rows = facts.rows;
-        let convert = |priced: Result<_, _>| convert::priced_in(priced.map_err(|e| convert::error_in(&e))?, rows);
-        self.caller.call(Operation::PRICE, run!(self, call_price, facts), convert).await
-    }
+            async fn price(&self, facts: &FactTable) -> Result<PricedLines, Fault> {
+                let rows = facts.rows;
+                let convert = |priced: Result<_, _>| $priced_in(priced.map_err(|e| convert::error_in(&e))?, rows);
+                self.caller.call(Operation::PRICE, run!(self, call_price, facts), convert).await
+            }
+        }
+    };
 }
+
+fare_rules!(FareSet, convert::priced_in);
+fare_rules!(FareSet0_1, convert::priced_0_1_in);
 
 #[async_trait]
 impl BaggageRules for BaggageSet {

@@ -159,7 +159,7 @@ impl PaymentProviders for Runtime {
 impl RuleSets for Runtime {
     fn fares(&self) -> Option<Arc<dyn FareRules>> {
         let pick = |loaded: &Loaded| match loaded {
-            Loaded::Rules(rules) => rules.fares.clone().map(|set| set as Arc<dyn FareRules>),
+            Loaded::Rules(rules) => rules.fares.clone(),
             _ => None,
         };
         self.loaded(pick).into_iter().next()

@@ -73,7 +73,7 @@ impl Exports {
         macro_rules! probe {
             ($interface:ident, $name:literal) => {
                 exported
-                    .contains($name)
+                    .has($name, "0.1.0")
                     .then(|| $interface::GuestIndices::new(pre))
                     .transpose()
                     .map_err(|error| wrong(callee, &error))?

@@ -1,7 +1,7 @@
 //! Facts out, lines in.
 
 use super::Broken;
-use crate::contract::{baggage, cancellation, facts, fares};
+use crate::contract::{baggage, cancellation, facts, fares, fares_0_1};
 use crate::rules::{Allowance, FactTable, FareLine, LineKind, PenaltyRow, PricedLines, RuleInfo, RuleSetInfo, Values};
 
 pub(crate) fn table_out(table: &FactTable) -> facts::Table {
@@ -32,16 +32,43 @@ pub(crate) fn error_in(error: &facts::RuleError) -> Broken {
 }
 
 pub(crate) fn priced_in(priced: fares::Priced, rows: u32) -> Result<PricedLines, Broken> {
+    let fares::Priced { rows: at, rules, kinds, amounts, changes_at } = priced;
+    if [rules.len(), kinds.len(), amounts.len()] != [at.len(); 3] {
+        let lengths = format!("{}, {}, {} and {}", at.len(), rules.len(), kinds.len(), amounts.len());
+        return Err(Broken(format!("columns of {lengths} lines")));
+    }
+    ordered(at.iter().copied(), rows, false)?;
+    let mut lines = Vec::with_capacity(at.len());
+    for (((&row, &rule), &kind), &amount) in at.iter().zip(&rules).zip(&kinds).zip(&amounts) {
+        lines.push(FareLine { row, rule, kind: line_kind(kind)?, amount });
+    }
+    Ok(PricedLines { lines, changes_at })
+}
+
+/// Numbered by `wit/rules-0.2/fares.wit`.
+fn line_kind(number: u8) -> Result<LineKind, Broken> {
+    Ok(match number {
+        1 => LineKind::Markup,
+        2 => LineKind::ServiceFee,
+        3 => LineKind::Discount,
+        4 => LineKind::Commission,
+        5 => LineKind::Rounding,
+        _ => return Err(Broken(format!("a line of kind {number}"))),
+    })
+}
+
+/// The same in records, one a line.
+pub(crate) fn priced_0_1_in(priced: fares_0_1::Priced, rows: u32) -> Result<PricedLines, Broken> {
     ordered(priced.lines.iter().map(|line| line.row), rows, false)?;
-    let line = |line: &fares::Line| FareLine {
+    let line = |line: &fares_0_1::Line| FareLine {
         row: line.row,
         rule: line.rule,
         kind: match line.kind {
-            fares::LineKind::Markup => LineKind::Markup,
-            fares::LineKind::ServiceFee => LineKind::ServiceFee,
-            fares::LineKind::Discount => LineKind::Discount,
-            fares::LineKind::Commission => LineKind::Commission,
-            fares::LineKind::Rounding => LineKind::Rounding,
+            fares_0_1::LineKind::Markup => LineKind::Markup,
+            fares_0_1::LineKind::ServiceFee => LineKind::ServiceFee,
+            fares_0_1::LineKind::Discount => LineKind::Discount,
+            fares_0_1::LineKind::Commission => LineKind::Commission,
+            fares_0_1::LineKind::Rounding => LineKind::Rounding,
         },
         amount: line.amount,
     };
@@ -91,4 +118,40 @@ fn ordered(answered: impl Iterator<Item = u32>, rows: u32, once: bool) -> Result
         last = Some(row);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn priced(at: &[u32], rules: &[u32], kinds: &[u8], amounts: &[i64]) -> Result<PricedLines, Broken> {
+        let (rows, rules, kinds, amounts) = (at.to_vec(), rules.to_vec(), kinds.to_vec(), amounts.to_vec());
+        priced_in(fares::Priced { rows, rules, kinds, amounts, changes_at: Some(7) }, 3)
+    }
+
+    #[test]
+    fn columns_become_lines() {
+        let line = |row, rule, kind, amount| FareLine { row, rule, kind, amount };
+        let lines = vec![
+            line(0, 11, LineKind::Markup, 5),
+            line(0, 12, LineKind::ServiceFee, 4),
+            line(2, 13, LineKind::Discount, -3),
+            line(2, 14, LineKind::Commission, 2),
+            line(2, 15, LineKind::Rounding, 1),
+        ];
+        let columns = priced(&[0, 0, 2, 2, 2], &[11, 12, 13, 14, 15], &[1, 2, 3, 4, 5], &[5, 4, -3, 2, 1]).unwrap();
+        assert_eq!(columns, PricedLines { lines, changes_at: Some(7) });
+    }
+
+    #[test]
+    fn columns_that_make_no_lines_are_refused_and_named() {
+        let refused = |columns: Result<PricedLines, Broken>| columns.unwrap_err().0;
+        assert_eq!(refused(priced(&[0], &[1], &[1, 1], &[5])), "columns of 1, 1, 2 and 1 lines");
+        assert_eq!(refused(priced(&[0], &[1], &[1], &[])), "columns of 1, 1, 1 and 0 lines");
+        for kind in [0, 6, 255] {
+            assert_eq!(refused(priced(&[0], &[1], &[kind], &[5])), format!("a line of kind {kind}"));
+        }
+        assert_eq!(refused(priced(&[1, 0], &[1, 1], &[1, 1], &[5, 5])), "row 0 out of order");
+        assert_eq!(refused(priced(&[3], &[1], &[1], &[5])), "row 3 of 3");
+    }
 }
