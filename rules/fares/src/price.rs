@@ -4,7 +4,7 @@ use crate::candidates::{Meant, Terms};
 use crate::condition::{Kind, Offer, Offers, Sale};
 use crate::rounding;
 use crate::terms::{Markup, ROUNDING_ID};
-use interline_rules_sdk::fares::{Line, LineKind, Priced};
+use interline_rules_sdk::fares::{Line, LineKind, Lines, Priced};
 use interline_rules_sdk::share::{self, overflow};
 use interline_rules_sdk::{Facts, RuleError, Table};
 use std::collections::BTreeMap;
@@ -21,25 +21,26 @@ pub fn price(terms: &Terms, table: &Table) -> Result<Priced, RuleError> {
     let sale = Sale::of(&facts)?;
     let offers = Offers::of(&facts)?;
     let unit = rounding::unit(sale.currency, sale.exponent);
-    let mut lines = Lines { row: 0, lines: Vec::with_capacity(facts.rows().saturating_mul(4).min(65_536)) };
+    let mut lines = Lines::with_capacity(facts.rows().saturating_mul(4).min(65_536));
     let mut changes_at = i64::MAX;
     let mut kinds: BTreeMap<Kind, Meant<'_>> = BTreeMap::new();
     for row in 0..facts.rows() {
         let offer = offers.at(row);
         let rules = kinds.entry(offer.kind).or_insert_with(|| terms.meant_for(offer.kind, &sale));
-        lines.row = u32::try_from(row).map_err(|_| overflow("a row"))?;
-        price_offer(rules, &sale, &offer, unit, &mut lines)?;
+        let mut told = OfferLines { row: u32::try_from(row).map_err(|_| overflow("a row"))?, lines: &mut lines };
+        price_offer(rules, &sale, &offer, unit, &mut told)?;
         changes_at = changes_at.min(rules.changes_at(&sale, &offer));
     }
-    Ok(Priced { lines: lines.lines, changes_at: Some(changes_at).filter(|moment| *moment != i64::MAX) })
+    Ok(lines.priced(Some(changes_at).filter(|moment| *moment != i64::MAX)))
 }
 
-struct Lines {
+/// Where the lines of one offer go.
+struct OfferLines<'a> {
     row: u32,
-    lines: Vec<Line>,
+    lines: &'a mut Lines,
 }
 
-impl Lines {
+impl OfferLines<'_> {
     /// Adds a line, unless it would say nothing.
     fn push(&mut self, rule: u32, kind: LineKind, amount: i64) {
         if amount != 0 {
@@ -48,7 +49,13 @@ impl Lines {
     }
 }
 
-fn price_offer(rules: &Meant<'_>, sale: &Sale, offer: &Offer, unit: i64, lines: &mut Lines) -> Result<(), RuleError> {
+fn price_offer(
+    rules: &Meant<'_>,
+    sale: &Sale,
+    offer: &Offer,
+    unit: i64,
+    lines: &mut OfferLines<'_>,
+) -> Result<(), RuleError> {
     let mut margin = 0;
     if let Some(rule) = rules.markups.iter().find(|rule| rule.when.is_now(sale, offer)) {
         let amount = markup(rule, sale, offer)?;

@@ -1,4 +1,4 @@
-//! Generated from `wit/rules`: one module a world, all three with the same facts.
+//! Generated from `wit/rules` and `wit/rules-0.2`: one module a world, all three with the same facts.
 //!
 //! A world's description enters a rule set with its export macro, so that a crate carries only the one it exports.
 
@@ -6,11 +6,12 @@
 
 pub mod fares {
     wit_bindgen::generate!({
-        path: "../../wit/rules",
-        world: "fare-rules",
+        path: ["../../wit/rules", "../../wit/rules-0.2"],
+        world: "interline:rules/fare-rules@0.2.0",
         pub_export_macro: true,
         export_macro_name: "export_fares",
         default_bindings_module: "::interline_rules_sdk::bindings::fares",
+        with: { "interline:rules/facts@0.1.0": generate },
         additional_derives: [PartialEq],
     });
 }
@@ -22,7 +23,7 @@ pub mod baggage {
         pub_export_macro: true,
         export_macro_name: "export_baggage",
         default_bindings_module: "::interline_rules_sdk::bindings::baggage",
-        with: { "interline:rules/facts@0.1.0": crate::bindings::fares::interline::rules::facts },
+        with: { "interline:rules/facts@0.1.0": crate::bindings::fares::interline::rules0_1_0::facts },
         additional_derives: [PartialEq],
     });
 }
@@ -34,7 +35,7 @@ pub mod cancellation {
         pub_export_macro: true,
         export_macro_name: "export_cancellation",
         default_bindings_module: "::interline_rules_sdk::bindings::cancellation",
-        with: { "interline:rules/facts@0.1.0": crate::bindings::fares::interline::rules::facts },
+        with: { "interline:rules/facts@0.1.0": crate::bindings::fares::interline::rules0_1_0::facts },
         additional_derives: [PartialEq],
     });
 }

@@ -1,10 +1,10 @@
 //! What rule sets are written with.
 //!
 //! A rule set is a crate built for `wasm32-unknown-unknown`, where nothing can be imported: no clock, no network, no
-//! chance. It implements `Guest` of one of the worlds in `wit/rules`, and exports it:
+//! chance. It implements `Guest` of one of the worlds in `wit/rules` and `wit/rules-0.2`, and exports it:
 //!
 //! ```
-//! use interline_rules_sdk::fares::{Guest, Priced};
+//! use interline_rules_sdk::fares::{Guest, Lines, Priced};
 //! use interline_rules_sdk::{Facts, RuleError, RuleSet, Table};
 //!
 //! struct Generous;
@@ -16,7 +16,7 @@
 //!
 //!     fn price(facts: Table) -> Result<Priced, RuleError> {
 //!         Facts::of(&facts)?;
-//!         Ok(Priced { lines: vec![], changes_at: None })
+//!         Ok(Lines::default().priced(None))
 //!     }
 //! }
 //!
@@ -32,12 +32,15 @@ pub mod bindings;
 pub mod code;
 pub mod columns;
 mod facts;
+pub mod fares;
 pub mod share;
 
 pub use bindings::baggage::export_baggage;
 pub use bindings::cancellation::export_cancellation;
 pub use bindings::fares::export_fares;
-pub use bindings::fares::interline::rules::facts::{Column, Constant, RuleError, RuleInfo, RuleSet, Table, Values};
+pub use bindings::fares::interline::rules0_1_0::facts::{
+    Column, Constant, RuleError, RuleInfo, RuleSet, Table, Values,
+};
 pub use facts::{Facts, Lane};
 
 /// Exports a rule set, where it is built as a component, by the macro of its world: `rule_set!(FareRules by export_fares)`.
@@ -51,11 +54,6 @@ macro_rules! rule_set {
             $crate::$export!($rules);
         }
     };
-}
-
-/// The world `fare-rules`: what the traveller pays.
-pub mod fares {
-    pub use crate::bindings::fares::exports::interline::rules::fares::{Guest, Line, LineKind, Priced};
 }
 
 /// The world `baggage-rules`: what baggage is included where the supplier did not say.

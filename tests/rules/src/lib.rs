@@ -88,7 +88,7 @@ impl FareRules for Native {
             kind: line_kind(line.kind),
             amount: line.amount,
         };
-        Ok(PricedLines { lines: priced.lines.into_iter().map(line).collect(), changes_at: priced.changes_at })
+        Ok(PricedLines { lines: priced.lines().map(line).collect(), changes_at: priced.changes_at })
     }
 }
 

@@ -88,7 +88,7 @@ async fn timed<F: Future<Output = Result<()>>>(context: &Context, call: impl Fn(
 /// Calls the rules as a library does; the number of lines.
 fn native(facts: &FactTable) -> Result<usize> {
     let priced = <Native as Guest>::price(convert::table(facts));
-    Ok(std::hint::black_box(priced.map_err(|error| anyhow::anyhow!("{error:?}"))?).lines.len())
+    Ok(std::hint::black_box(priced.map_err(|error| anyhow::anyhow!("{error:?}"))?).rows.len())
 }
 
 /// The facts of all suppliers' offers for one trip, as they come to the rules.
