@@ -54,7 +54,8 @@ fn pool(memory_mb: u32) -> PoolingAllocationConfig {
         .max_component_instance_size(4 * MEGABYTE)
         .max_core_instance_size(4 * MEGABYTE)
         .total_stacks(INSTANCES)
-        .linear_memory_keep_resident(256 * 1024)
+        // A reply of usual size is read in three megabytes: asked of the kernel anew, they are a twelfth of the call.
+        .linear_memory_keep_resident(4 * MEGABYTE)
         .table_keep_resident(16 * 1024)
         .pagemap_scan(Enabled::Auto);
     pool
