@@ -4,7 +4,7 @@ use crate::errors;
 use interline_plugin_sdk::fault::{self, Effect};
 use interline_plugin_sdk::http::{Method, Request, Transport};
 use interline_plugin_sdk::supplier::Fault;
-use interline_plugin_sdk::xml::{self, Element, Node};
+use interline_plugin_sdk::xml::{self, Element, Node, Tree};
 use interline_plugin_sdk::{host, time};
 
 /// The host that the manifest names; operators route it to their airline or aggregator.
@@ -22,7 +22,7 @@ pub fn config(key: &str) -> Option<String> {
 #[derive(Debug)]
 pub struct Answer {
     /// The message's `Response`.
-    pub response: Element,
+    pub response: Tree,
     /// Of the request.
     pub effect: Effect,
 }
@@ -78,15 +78,14 @@ impl<'a> Message<'a> {
         };
         // Some endpoints wrap the message in SOAP.
         let message = if root.is("Envelope") {
-            let body = root.into_elements().find(|part| part.is("Body"));
-            body.and_then(|body| body.into_elements().next()).unwrap_or_default()
+            root.into_child("Body").and_then(Tree::into_first_child).unwrap_or_default()
         } else {
             root
         };
         if !response.is_success() || !answers(&message) {
             return Err(errors::fault(&message, &response));
         }
-        let content = message.into_elements().find(|part| part.is("Response"));
+        let content = message.into_child("Response");
         content.map(|response| Answer { response, effect }).ok_or_else(|| fault::unreadable(effect, "no response"))
     }
 

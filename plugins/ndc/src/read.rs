@@ -20,16 +20,7 @@ pub fn texts<'a>(element: &'a Element, name: &str) -> Vec<&'a str> {
 
 /// All descendants, in document order: what is asked of an offer again and again is walked through once.
 pub fn everything(element: &Element) -> Vec<&Element> {
-    let mut found = Vec::new();
-    gather(element, &mut found);
-    found
-}
-
-fn gather<'a>(element: &'a Element, found: &mut Vec<&'a Element>) {
-    for child in element.elements() {
-        found.push(child);
-        gather(child, found);
-    }
+    element.everything().collect()
 }
 
 /// The texts of those of these names, whatever their casing, each once, in order.

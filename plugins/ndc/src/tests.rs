@@ -8,7 +8,7 @@ mod variants;
 
 use interline_plugin_sdk::http::{Response, Script};
 use interline_plugin_sdk::supplier::{Money, OrderRef, Passenger, PassengerType};
-use interline_plugin_sdk::xml::{self, Element};
+use interline_plugin_sdk::xml::{self, Element, Tree};
 
 fn fixture(name: &str) -> Response {
     let path = format!("{}/fixtures/{name}.xml", env!("CARGO_MANIFEST_DIR"));
@@ -52,7 +52,7 @@ fn reference() -> OrderRef {
 }
 
 /// What was sent, by message.
-fn sent(script: &Script) -> Vec<Element> {
+fn sent(script: &Script) -> Vec<Tree> {
     script.sent().iter().map(|request| xml::parse(&String::from_utf8_lossy(&request.body)).expect("XML")).collect()
 }
 

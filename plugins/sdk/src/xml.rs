@@ -1,6 +1,6 @@
 //! XML for adapters of SOAP and NDC: a small tree to read from, a small tree to write.
 //!
-//! **Reading.** [`parse`] gives a tree of [`Element`]s. Names are local names: `air:AirSegment`, `ns3:AirSegment` and
+//! **Reading.** [`parse`] gives a [`Tree`] of [`Element`]s. Names are local names: `air:AirSegment`, `ns3:AirSegment` and
 //! `AirSegment` read alike, so that another prefix or namespace version breaks nothing. Unknown elements are simply not asked
 //! for.
 //!
@@ -34,9 +34,11 @@
 
 mod read;
 mod text;
+mod tree;
 mod write;
 
-pub use read::{Element, XmlError, parse};
+pub use read::{XmlError, parse};
+pub use tree::{Element, Tree};
 pub use write::Node;
 
 use crate::fault;
@@ -44,6 +46,6 @@ use crate::http::Response;
 use crate::types::Fault;
 
 /// The body of an answer as a tree.
-pub fn read(response: &Response) -> Result<Element, Fault> {
+pub fn read(response: &Response) -> Result<Tree, Fault> {
     parse(&response.text()).map_err(|why| fault::unreadable(response.effect, why))
 }

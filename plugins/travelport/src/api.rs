@@ -5,7 +5,7 @@ use interline_plugin_sdk::fault::{self, Effect};
 use interline_plugin_sdk::host;
 use interline_plugin_sdk::http::{Method, Request, Response, Transport};
 use interline_plugin_sdk::supplier::Fault;
-use interline_plugin_sdk::xml::{self, Element, Node};
+use interline_plugin_sdk::xml::{self, Node, Tree};
 
 /// The host that the manifest names.
 const BASE: &str = "https://americas.universal-api.travelport.com/B2BGateway/connect/uAPI/";
@@ -20,7 +20,7 @@ pub const AIR: &str = "AirService";
 #[derive(Debug)]
 pub struct Answer {
     /// The message within the envelope.
-    pub message: Element,
+    pub message: Tree,
     /// What its loss would have meant.
     pub effect: Effect,
 }
@@ -69,8 +69,7 @@ pub fn open(response: Response) -> Result<Answer, Fault> {
         Err(why) => return Err(fault::unreadable(response.effect, why)),
     };
     let message = if envelope.is("Envelope") {
-        let body = envelope.into_elements().find(|part| part.is("Body"));
-        body.and_then(|body| body.into_elements().next())
+        envelope.into_child("Body").and_then(Tree::into_first_child)
     } else {
         Some(envelope)
     };

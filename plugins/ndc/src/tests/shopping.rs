@@ -137,7 +137,8 @@ fn a_price_check_selects_the_items_and_gives_the_offer_of_now() {
     let script = Script::of([fixture("priced")]);
     let request = PriceRequest { offer_id: offer.id, token: offer.token, passengers: family(), timeout_ms: 5_000 };
     let priced = check::check(&script, &request).expect("a price");
-    let selected = &sent(&script)[0].all("Request/PricedOffer/SelectedOfferList/SelectedOffer")[0].clone();
+    let sent = sent(&script);
+    let selected = sent[0].all("Request/PricedOffer/SelectedOfferList/SelectedOffer")[0];
     assert_eq!((selected.child_text("OfferRefID"), selected.child_text("OwnerCode")), (Some("OF1"), Some("XQ")));
     let items: Vec<_> = selected
         .children("SelectedOfferItem")

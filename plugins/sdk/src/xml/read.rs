@@ -1,11 +1,11 @@
-//! The tree that is read.
+//! From text to tree.
 
 use super::text::{Span, Text};
+use super::tree::{Item, Shared, Tree};
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 use std::borrow::Cow;
-use std::fmt;
 use std::rc::Rc;
 
 /// Deeper nesting than any protocol has.
@@ -35,222 +35,103 @@ pub enum XmlError {
     TooLarge,
 }
 
-/// An element: local name, attributes by local name, children, text.
-///
-/// Names and texts are places in the document, which all its elements share: reading a reply copies none of them.
-#[derive(Clone, Default)]
-pub struct Element {
-    document: Rc<str>,
-    name: Span,
-    attributes: Box<[(Span, Text)]>,
-    elements: Vec<Element>,
-    text: Text,
-}
-
-impl Element {
-    /// Local name.
-    pub fn name(&self) -> &str {
-        self.name.of(&self.document)
-    }
-
-    /// Whether this is its local name.
-    pub fn is(&self, name: &str) -> bool {
-        self.name.is(&self.document, name)
-    }
-
-    /// Whether its local name is this one but for the casing.
-    #[inline]
-    pub fn is_like(&self, name: &str) -> bool {
-        self.name.len() == name.len() && self.name().eq_ignore_ascii_case(name)
-    }
-
-    /// An attribute's value, by local name.
-    pub fn attr(&self, name: &str) -> Option<&str> {
-        let found = self.attributes.iter().find(|(key, _)| key.is(&self.document, name));
-        found.map(|(_, value)| value.of(&self.document))
-    }
-
-    /// All attributes.
-    pub fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.attributes.iter().map(|(name, value)| (name.of(&self.document), value.of(&self.document)))
-    }
-
-    /// The first child of this name.
-    pub fn child(&self, name: &str) -> Option<&Element> {
-        self.elements.iter().find(|e| e.is(name))
-    }
-
-    /// The children of this name, in document order.
-    pub fn children<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Element> {
-        self.elements.iter().filter(move |e| e.is(name))
-    }
-
-    /// All children.
-    pub fn elements(&self) -> impl Iterator<Item = &Element> {
-        self.elements.iter()
-    }
-
-    /// All children, taken out of it: a large reply is not copied to get at its content.
-    pub fn into_elements(self) -> impl Iterator<Item = Element> {
-        self.elements.into_iter()
-    }
-
-    /// The element at `a/b/c` below this one, taking the first at each step.
-    pub fn path(&self, path: &str) -> Option<&Element> {
-        path.split('/').try_fold(self, |element, name| element.child(name))
-    }
-
-    /// All elements at `a/b/c` below this one, taking every one at each step.
-    pub fn all<'a>(&'a self, path: &'a str) -> Vec<&'a Element> {
-        path.split('/').fold(vec![self], |level, name| level.iter().flat_map(|e| e.children(name)).collect())
-    }
-
-    /// All elements of this name anywhere below, in document order.
-    pub fn descendants<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Element> {
-        let mut stack: Vec<&Element> = self.elements.iter().rev().collect();
-        std::iter::from_fn(move || {
-            while let Some(element) = stack.pop() {
-                stack.extend(element.elements.iter().rev());
-                if element.is(name) {
-                    return Some(element);
-                }
-            }
-            None
-        })
-    }
-
-    /// The first of this name anywhere below.
-    pub fn find<'a>(&'a self, name: &'a str) -> Option<&'a Element> {
-        self.descendants(name).next()
-    }
-
-    /// Its own text, without that of its children, trimmed.
-    pub fn text(&self) -> &str {
-        self.text.of(&self.document)
-    }
-
-    /// The text of the first child of this name; none if it is missing or empty.
-    pub fn child_text(&self, name: &str) -> Option<&str> {
-        self.child(name).map(Element::text).filter(|text| !text.is_empty())
-    }
-
-    /// The text at `a/b/c`; none if it is missing or empty.
-    pub fn path_text(&self, path: &str) -> Option<&str> {
-        self.path(path).map(Element::text).filter(|text| !text.is_empty())
-    }
-}
-
-impl PartialEq for Element {
-    fn eq(&self, other: &Self) -> bool {
-        let own = self.name() == other.name() && self.text() == other.text();
-        own && self.attributes().eq(other.attributes()) && self.elements == other.elements
-    }
-}
-
-impl Eq for Element {}
-
-impl fmt::Debug for Element {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = f.debug_struct(self.name());
-        for (name, value) in self.attributes() {
-            shown.field(name, &value);
-        }
-        shown.field("text", &self.text()).field("elements", &self.elements).finish()
-    }
-}
-
-/// An element that is not closed yet.
-struct Open {
-    element: Element,
-    /// Where its children begin among those that are closed.
-    children: usize,
-}
-
 /// Text → root element. Comments and processing instructions are dropped; a document type is refused.
-pub fn parse(text: &str) -> Result<Element, XmlError> {
+pub fn parse(text: &str) -> Result<Tree, XmlError> {
     if u32::try_from(text.len()).is_err() {
         return Err(XmlError::TooLarge);
     }
-    let document: Rc<str> = text.trim_start_matches('\u{feff}').into();
-    let mut reader = Reader::from_str(&document);
-    let mut open: Vec<Open> = Vec::new();
-    // Elements that are closed, whose parents are not.
-    let mut closed: Vec<Element> = Vec::new();
-    let mut attributes = Vec::new();
-    let mut count = 0usize;
+    let mut reading = Reading::new(text.trim_start_matches('\u{feff}'));
+    let shared = Rc::clone(&reading.shared);
+    let mut reader = Reader::from_str(shared.text());
     loop {
         let at = reader.buffer_position();
         let malformed = |why: String| XmlError::Malformed { at, why };
-        let ended = match reader.read_event().map_err(|why| malformed(why.to_string()))? {
-            Event::Start(start) => {
-                let element = element(&start, &document, &mut attributes).map_err(malformed)?;
-                open.push(Open { element, children: closed.len() });
-                count += 1;
-                None
-            }
+        match reader.read_event().map_err(|why| malformed(why.to_string()))? {
+            Event::Start(start) => reading.open(&start).map_err(malformed)?,
             Event::Empty(start) => {
-                count += 1;
-                Some(element(&start, &document, &mut attributes).map_err(malformed)?)
+                reading.open(&start).map_err(malformed)?;
+                reading.close();
             }
-            // All its children at once, in memory that fits them.
-            Event::End(_) => open.pop().map(|Open { element, children }| Element {
-                elements: closed.split_off(children.min(closed.len())),
-                ..element
-            }),
-            Event::Text(part) => {
-                append(&mut open, part.xml_content(XmlVersion::Implicit1_0));
-                None
-            }
-            Event::CData(part) => {
-                append(&mut open, part.into_inner());
-                None
-            }
+            Event::End(_) => reading.close(),
+            Event::Text(part) => reading.append(part.xml_content(XmlVersion::Implicit1_0)),
+            Event::CData(part) => reading.append(part.into_inner()),
             Event::GeneralRef(name) => {
                 let character = match name.resolve_char_ref().map_err(|why| malformed(why.to_string()))? {
                     Some(character) => character,
                     None => predefined(&name).ok_or_else(|| malformed("unknown entity".to_owned()))?,
                 };
-                append(&mut open, Cow::Borrowed(character.encode_utf8(&mut [0; 4])));
-                None
+                reading.append(Cow::Borrowed(character.encode_utf8(&mut [0; 4])));
             }
             Event::DocType(_) => return Err(XmlError::DocumentType),
-            Event::Decl(_) | Event::PI(_) | Event::Comment(_) => None,
+            Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
             Event::Eof => return Err(XmlError::CutOff),
-        };
-        if open.len() > DEEPEST || count > MOST_ELEMENTS {
+        }
+        if reading.open.len() > DEEPEST || reading.items.len() > MOST_ELEMENTS {
             return Err(XmlError::TooLarge);
         }
-        if let Some(mut element) = ended {
-            element.text.trim(&document);
-            if open.is_empty() {
-                return Ok(element);
+        if reading.is_complete() {
+            return Ok(reading.tree());
+        }
+    }
+}
+
+/// What was read so far.
+struct Reading {
+    shared: Rc<Shared>,
+    items: Vec<Item>,
+    attributes: Vec<(Span, Text)>,
+    /// Places of the elements that are not closed yet.
+    open: Vec<usize>,
+}
+
+impl Reading {
+    fn new(text: &str) -> Self {
+        // Elements have some forty bytes, or a hundred where they have attributes; what is too little grows.
+        let (items, attributes) = (Vec::with_capacity(text.len() / 64), Vec::with_capacity(text.len() / 64));
+        Self { shared: Rc::new(Shared::new(text)), items, attributes, open: Vec::new() }
+    }
+
+    fn open(&mut self, start: &BytesStart<'_>) -> Result<(), String> {
+        let text = self.shared.text();
+        let span = |part: &str| Span::within(text, part).ok_or("a name from elsewhere");
+        let name = span(start.local_name().into_inner())?;
+        let first = self.attributes.len();
+        for attribute in start.attributes() {
+            let attribute = attribute.map_err(|why| why.to_string())?;
+            if attribute.key.as_namespace_binding().is_some() {
+                continue;
             }
-            closed.push(element);
+            let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|why| why.to_string())?;
+            let name = span(attribute.key.local_name().into_inner())?;
+            self.attributes.push((name, Text::new(text, value)));
+        }
+        self.open.push(self.items.len());
+        self.items.push(Item::new(Rc::clone(&self.shared), name, first..self.attributes.len()));
+        Ok(())
+    }
+
+    fn append(&mut self, piece: Cow<'_, str>) {
+        if let Some(item) = self.open.last().and_then(|at| self.items.get_mut(*at)) {
+            item.text.push(self.shared.text(), piece);
         }
     }
-}
 
-/// An element's beginning; `room` is for its attributes, until it is known how many there are.
-fn element(start: &BytesStart<'_>, document: &Rc<str>, room: &mut Vec<(Span, Text)>) -> Result<Element, String> {
-    let span = |part: &str| Span::within(document, part).ok_or("a name from elsewhere");
-    let name = span(start.local_name().into_inner())?;
-    room.clear();
-    for attribute in start.attributes() {
-        let attribute = attribute.map_err(|why| why.to_string())?;
-        if attribute.key.as_namespace_binding().is_some() {
-            continue;
+    fn close(&mut self) {
+        let Some(at) = self.open.pop() else { return };
+        let size = self.items.len() - at;
+        if let Some(item) = self.items.get_mut(at) {
+            item.text.trim(self.shared.text());
+            item.size = size;
         }
-        let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|why| why.to_string())?;
-        let name = span(attribute.key.local_name().into_inner())?;
-        room.push((name, Text::new(document, value)));
     }
-    let attributes = room.drain(..).collect();
-    Ok(Element { document: document.clone(), name, attributes, elements: Vec::new(), text: Text::default() })
-}
 
-fn append(open: &mut [Open], piece: Cow<'_, str>) {
-    if let Some(Open { element, .. }) = open.last_mut() {
-        element.text.push(&element.document, piece);
+    fn is_complete(&self) -> bool {
+        self.open.is_empty() && !self.items.is_empty()
+    }
+
+    fn tree(self) -> Tree {
+        self.shared.complete(self.attributes);
+        Tree::new(self.items)
     }
 }
 
@@ -268,7 +149,7 @@ fn predefined(name: &str) -> Option<char> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::xml::Node;
+    use crate::xml::{Element, Node};
     use proptest::prelude::*;
 
     #[test]

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::mapping::{conditions, fare, record};
-use interline_plugin_sdk::xml::{self, Element};
+use interline_plugin_sdk::xml::{self, Tree};
 
-fn element(text: &str) -> Element {
+fn element(text: &str) -> Tree {
     xml::parse(text).expect("XML")
 }
 
