@@ -12,6 +12,7 @@ use interline_plugin_sdk::supplier::{
 };
 use interline_plugin_sdk::{host, json, time};
 use serde_json::value::RawValue;
+use std::ops::Deref;
 
 /// All offers for a search.
 pub fn search(transport: &dyn Transport, request: &SearchRequest) -> Result<SearchReply, Fault> {
@@ -82,16 +83,23 @@ pub(crate) fn one_by_one(response: &Response, context: Context<'_>) -> Result<Se
             }
         }
     };
-    Ok(mapped(offers.into_iter().map(|raw| json::parse(raw.get()).map_err(|why| skipped(raw, &why))), context))
+    Ok(mapped(
+        offers.into_iter().map(|raw| json::parse::<wire::Offer>(raw.get()).map_err(|why| skipped(raw, &why))),
+        context,
+    ))
 }
 
 /// Offers that were read, mapped; those that can't be are told among the skipped ones.
-fn mapped(offers: impl Iterator<Item = Result<wire::Offer, SkippedOffer>>, context: Context<'_>) -> SearchReply {
+fn mapped<T: Deref<Target = str>>(
+    offers: impl Iterator<Item = Result<wire::Offer<T>, SkippedOffer>>,
+    context: Context<'_>,
+) -> SearchReply {
     let mut segments = Segments::default();
     let mut reply = SearchReply { segments: Vec::new(), offers: Vec::new(), skipped: Vec::new() };
     for read in offers {
-        let map = |wire: wire::Offer| {
-            offer::offer(&wire, context, &mut segments).map_err(|reason| SkippedOffer { id: Some(wire.id), reason })
+        let map = |wire: wire::Offer<T>| {
+            let mapped = offer::offer(&wire, context, &mut segments);
+            mapped.map_err(|reason| SkippedOffer { id: Some(wire.id.to_owned()), reason })
         };
         match read.and_then(map) {
             Ok(offer) => reply.offers.push(offer),

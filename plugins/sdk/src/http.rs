@@ -25,7 +25,7 @@
 use crate::fault::{self, Effect};
 use crate::host::Form;
 use crate::types::{Disposition, Fault};
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
@@ -176,7 +176,7 @@ impl Response {
     }
 
     /// The body as JSON. What can't be read is a fault that heeds the request's effect.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Fault> {
+    pub fn json<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Fault> {
         let text = std::str::from_utf8(&self.body).map_err(|why| fault::unreadable(self.effect, why))?;
         serde_json::from_str(text).map_err(|why| fault::unreadable(self.effect, why))
     }

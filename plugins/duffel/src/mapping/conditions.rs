@@ -3,15 +3,16 @@
 use crate::wire::trip::{self, Slice};
 use interline_plugin_sdk::decimal::{self, AmountError};
 use interline_plugin_sdk::supplier::{Condition, Conditions};
+use std::ops::Deref;
 
 /// The offer's conditions. Duffel speaks of what may be done before departure; where it says nothing for the whole offer but
 /// something for every slice, the slices' answers are put together.
-pub fn conditions(
-    whole: Option<&trip::Conditions>,
-    slices: &[Slice],
+pub fn conditions<T: Deref<Target = str>>(
+    whole: Option<&trip::Conditions<T>>,
+    slices: &[Slice<T>],
     currency: &str,
 ) -> Result<Conditions, AmountError> {
-    let told = |pick: fn(&trip::Conditions) -> Option<&trip::Condition>| match whole
+    let told = |pick: fn(&trip::Conditions<T>) -> Option<&trip::Condition<T>>| match whole
         .and_then(pick)
         .map(|told| condition(told, currency))
         .transpose()?
@@ -28,7 +29,10 @@ pub fn conditions(
     })
 }
 
-fn condition(told: &trip::Condition, currency: &str) -> Result<Option<Condition>, AmountError> {
+fn condition<T: Deref<Target = str>>(
+    told: &trip::Condition<T>,
+    currency: &str,
+) -> Result<Option<Condition>, AmountError> {
     let Some(allowed) = told.allowed else { return Ok(None) };
     let penalty = match &told.penalty_amount {
         Some(amount) if allowed => Some(decimal::money(amount, told.penalty_currency.as_deref().unwrap_or(currency))?),
@@ -38,12 +42,12 @@ fn condition(told: &trip::Condition, currency: &str) -> Result<Option<Condition>
 }
 
 /// All slices allow it, or it is not allowed; the penalties are added up where all are told, in one currency.
-fn together(
-    slices: &[Slice],
-    pick: fn(&trip::Conditions) -> Option<&trip::Condition>,
+fn together<T: Deref<Target = str>>(
+    slices: &[Slice<T>],
+    pick: fn(&trip::Conditions<T>) -> Option<&trip::Condition<T>>,
     currency: &str,
 ) -> Result<Option<Condition>, AmountError> {
-    let each: Option<Vec<&trip::Condition>> =
+    let each: Option<Vec<&trip::Condition<T>>> =
         slices.iter().map(|slice| slice.conditions.as_ref().and_then(pick)).collect();
     let Some(each) = each.filter(|each| !each.is_empty()) else { return Ok(None) };
     let each = each.into_iter().map(|told| condition(told, currency)).collect::<Result<Vec<_>, _>>()?;

@@ -9,6 +9,7 @@ use crate::wire::offer as wire;
 use interline_plugin_sdk::decimal;
 use interline_plugin_sdk::itinerary::Segments;
 use interline_plugin_sdk::supplier::{Cabin, Money, Offer, Passenger, PassengerFare};
+use std::ops::Deref;
 
 /// What an offer is mapped for.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +23,11 @@ pub struct Context<'a> {
 }
 
 /// One offer, with its flights put into `segments`; on an error those are taken back.
-pub fn offer(wire: &wire::Offer, context: Context<'_>, segments: &mut Segments) -> Result<Offer, Reason> {
+pub fn offer<T: Deref<Target = str>>(
+    wire: &wire::Offer<T>,
+    context: Context<'_>,
+    segments: &mut Segments,
+) -> Result<Offer, Reason> {
     let before = segments.len();
     let mapped = map(wire, context, segments);
     if mapped.is_err() {
@@ -31,7 +36,11 @@ pub fn offer(wire: &wire::Offer, context: Context<'_>, segments: &mut Segments) 
     mapped
 }
 
-fn map(wire: &wire::Offer, context: Context<'_>, segments: &mut Segments) -> Result<Offer, Reason> {
+fn map<T: Deref<Target = str>>(
+    wire: &wire::Offer<T>,
+    context: Context<'_>,
+    segments: &mut Segments,
+) -> Result<Offer, Reason> {
     if wire.partial == Some(true) {
         return Err("a partial offer: of one slice, to be combined with others".to_owned());
     }
@@ -45,25 +54,22 @@ fn map(wire: &wire::Offer, context: Context<'_>, segments: &mut Segments) -> Res
     let Price { base, taxes, total } = price(wire)?;
     // An owner may have no code of its own; the first flight is sold by somebody who has.
     let first = wire.slices.first().and_then(|slice| slice.segments.first());
-    let owner = wire.owner.as_ref().and_then(|owner| owner.iata_code.clone());
-    let owner = owner.or_else(|| first.and_then(|flight| flight.marketing_carrier.iata_code.clone()));
-    let owner = owner.ok_or("an owner without an IATA code")?;
+    let owner = wire.owner.as_ref().and_then(|owner| owner.iata_code.as_deref());
+    let owner = owner.or_else(|| first.and_then(|flight| flight.marketing_carrier.iata_code.as_deref()));
+    let owner = owner.ok_or("an owner without an IATA code")?.to_owned();
     let payment = wire.payment_requirements.as_ref();
     let holdable = payment.and_then(|p| p.requires_instant_payment) == Some(false);
     let deadline = payment.and_then(|p| p.payment_required_by.as_deref().or(p.price_guarantee_expires_at.as_deref()));
+    let documents = wire.supported_passenger_identity_document_types.as_ref();
+    let documents = documents.or(wire.allowed_passenger_identity_document_types.as_ref());
     let token = OfferToken {
         passengers: party.ids().to_vec(),
         hold: holdable,
-        documents: wire
-            .supported_passenger_identity_document_types
-            .as_ref()
-            .or(wire.allowed_passenger_identity_document_types.as_ref())
-            .cloned()
-            .unwrap_or_default(),
+        documents: documents.into_iter().flatten().map(|kind| kind.to_string()).collect(),
         document_required: wire.passenger_identity_documents_required == Some(true),
     };
     Ok(Offer {
-        id: wire.id.clone(),
+        id: wire.id.to_owned(),
         token: token.encode().map_err(|fault| fault.message)?,
         owner,
         slices,
@@ -87,7 +93,7 @@ struct Price {
 }
 
 /// Base and tax as Duffel states them; what it leaves out is the difference to the total.
-fn price(wire: &wire::Offer) -> Result<Price, Reason> {
+fn price<T: Deref<Target = str>>(wire: &wire::Offer<T>) -> Result<Price, Reason> {
     let fail = |why: decimal::AmountError| why.to_string();
     let currency = &wire.total_currency;
     let total = decimal::money(&wire.total_amount, currency).map_err(fail)?;
@@ -115,9 +121,9 @@ fn price(wire: &wire::Offer) -> Result<Price, Reason> {
 }
 
 /// Duffel tells no prices by passenger. For a single one they are the offer's; for more they are not told.
-fn fares(
+fn fares<T>(
     asked: &[Passenger],
-    offered: &[wire::OfferPassenger],
+    offered: &[wire::OfferPassenger<T>],
     base: &Money,
     taxes: &Money,
     total: &Money,

@@ -2,6 +2,7 @@
 
 use crate::wire::offer::OfferPassenger;
 use interline_plugin_sdk::supplier::{Passenger, PassengerType};
+use std::ops::Deref;
 
 /// Duffel's ids, in the order of the request's passengers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +13,7 @@ pub struct Party {
 impl Party {
     /// The offer's passengers, put into the order of those asked for. None where they are not the same party: such an
     /// offer's price is another party's.
-    pub fn of(asked: &[Passenger], offered: &[OfferPassenger]) -> Option<Self> {
+    pub fn of<T: Deref<Target = str>>(asked: &[Passenger], offered: &[OfferPassenger<T>]) -> Option<Self> {
         if asked.len() != offered.len() {
             return None;
         }
@@ -20,19 +21,19 @@ impl Party {
         if in_order {
             return Some(Self::as_offered(offered));
         }
-        let mut left: Vec<&OfferPassenger> = offered.iter().collect();
+        let mut left: Vec<&OfferPassenger<T>> = offered.iter().collect();
         let mut ids = Vec::with_capacity(asked.len());
         for passenger in asked {
             let same_age = left.iter().position(|o| fits(passenger, o) && o.age == passenger.age);
             let at = same_age.or_else(|| left.iter().position(|o| fits(passenger, o)))?;
-            ids.push(left.remove(at).id.clone());
+            ids.push(left.remove(at).id.to_owned());
         }
         Some(Self { ids })
     }
 
     /// The offer's own order, for replies recorded for a request that is not at hand.
-    pub fn as_offered(offered: &[OfferPassenger]) -> Self {
-        Self { ids: offered.iter().map(|p| p.id.clone()).collect() }
+    pub fn as_offered<T: Deref<Target = str>>(offered: &[OfferPassenger<T>]) -> Self {
+        Self { ids: offered.iter().map(|p| p.id.to_owned()).collect() }
     }
 
     /// From a token or an order.
@@ -53,7 +54,7 @@ impl Party {
     }
 }
 
-fn fits(asked: &Passenger, offered: &OfferPassenger) -> bool {
+fn fits<T: Deref<Target = str>>(asked: &Passenger, offered: &OfferPassenger<T>) -> bool {
     match (offered.kind.as_deref(), asked.kind) {
         (Some("adult"), PassengerType::Adult) | (Some("child"), PassengerType::Child) => true,
         (Some(kind), PassengerType::Infant) if kind.starts_with("infant") => true,

@@ -5,14 +5,16 @@ use crate::wire::trip::{self, Slice};
 use interline_plugin_sdk::itinerary::Segments;
 use interline_plugin_sdk::supplier::{BagKind, Baggage, Cabin, OfferSegment, OfferSlice, Segment};
 use interline_plugin_sdk::time;
+use std::ops::Deref;
 
 /// Why an offer or order can't be mapped.
 pub type Reason = String;
 
 /// A flight, without what an offer adds to it.
-pub fn segment(wire: &trip::Segment) -> Result<Segment, Reason> {
-    let code = |what: &str, code: &Option<String>| {
-        code.clone().filter(|c| !c.is_empty()).ok_or_else(|| format!("a segment without IATA code of its {what}"))
+pub fn segment<T: Deref<Target = str>>(wire: &trip::Segment<T>) -> Result<Segment, Reason> {
+    let code = |what: &str, code: &Option<T>| {
+        let code = code.as_deref().filter(|code| !code.is_empty());
+        code.map(str::to_owned).ok_or_else(|| format!("a segment without IATA code of its {what}"))
     };
     let time = |text: &str| time::local(text).map_err(|why| why.to_string());
     let stops = wire.stops.iter().flatten().filter_map(|stop| told(&stop.airport.as_ref()?.iata_code));
@@ -34,8 +36,8 @@ pub fn segment(wire: &trip::Segment) -> Result<Segment, Reason> {
 }
 
 /// The slices of an offer, with their flights put into `segments` and their allowances into `baggage`.
-pub fn slices(
-    wire: &[Slice],
+pub fn slices<T: Deref<Target = str>>(
+    wire: &[Slice<T>],
     party: &Party,
     default_cabin: Option<Cabin>,
     segments: &mut Segments,
@@ -71,7 +73,12 @@ pub fn slices(
 }
 
 /// Duffel may list bags of one kind in several entries; a kind that it doesn't list is not told.
-fn allowances(carried: &[trip::SegmentPassenger], party: &Party, segment: u32, baggage: &mut Vec<Baggage>) {
+fn allowances<T: Deref<Target = str>>(
+    carried: &[trip::SegmentPassenger<T>],
+    party: &Party,
+    segment: u32,
+    baggage: &mut Vec<Baggage>,
+) {
     for (place, passenger) in carried.iter().enumerate() {
         let Some(index) = party.index(passenger.passenger_id.as_deref(), place) else { continue };
         for (name, kind) in [("checked", BagKind::Checked), ("carry_on", BagKind::CarryOn)] {
@@ -85,7 +92,7 @@ fn allowances(carried: &[trip::SegmentPassenger], party: &Party, segment: u32, b
     }
 }
 
-fn cabin(passenger: &trip::SegmentPassenger) -> Option<Cabin> {
+fn cabin<T: Deref<Target = str>>(passenger: &trip::SegmentPassenger<T>) -> Option<Cabin> {
     let newer = passenger.cabin.as_ref().and_then(|c| c.name.as_deref());
     match passenger.cabin_class.as_deref().or(newer)? {
         "economy" => Some(Cabin::Economy),
@@ -100,6 +107,6 @@ fn minutes(duration: Option<&str>) -> Option<u32> {
     duration.and_then(|text| time::duration_minutes(text).ok())
 }
 
-fn told(text: &Option<String>) -> Option<String> {
+fn told<T: Deref<Target = str>>(text: &Option<T>) -> Option<String> {
     text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
 }

@@ -1,20 +1,23 @@
 //! Offers and offer requests.
 
 use super::trip::{Airline, Conditions, Slice};
+use interline_plugin_sdk::json::Text;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 /// A whole answer: an offer request that came with its offers.
 #[derive(Debug, Deserialize)]
-pub struct Answer {
-    pub data: Offers,
+pub struct Answer<'a> {
+    #[serde(borrow)]
+    pub data: Offers<'a>,
 }
 
 /// An offer request's offers.
 #[derive(Debug, Deserialize)]
-pub struct Offers {
-    pub offers: Vec<Offer>,
+pub struct Offers<'a> {
+    #[serde(borrow)]
+    pub offers: Vec<Offer<Text<'a>>>,
 }
 
 /// An offer request that came with its offers, each read by itself: a wrong one doesn't lose the others.
@@ -34,61 +37,61 @@ pub struct Identified {
     pub total_amount: Option<IgnoredAny>,
 }
 
-/// An offer.
+/// An offer; its texts are own ones, or those of the message.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Offer {
-    pub id: String,
+pub struct Offer<T = String> {
+    pub id: T,
     #[serde(default)]
-    pub owner: Option<Airline>,
+    pub owner: Option<Airline<T>>,
     /// Of one slice only, to be combined with others.
     #[serde(default)]
     pub partial: Option<bool>,
-    pub passengers: Vec<OfferPassenger>,
-    pub slices: Vec<Slice>,
+    pub passengers: Vec<OfferPassenger<T>>,
+    pub slices: Vec<Slice<T>>,
     #[serde(default)]
-    pub conditions: Option<Conditions>,
+    pub conditions: Option<Conditions<T>>,
     #[serde(default)]
-    pub base_amount: Option<String>,
+    pub base_amount: Option<T>,
     #[serde(default)]
-    pub base_currency: Option<String>,
+    pub base_currency: Option<T>,
     #[serde(default)]
-    pub tax_amount: Option<String>,
+    pub tax_amount: Option<T>,
     #[serde(default)]
-    pub tax_currency: Option<String>,
-    pub total_amount: String,
-    pub total_currency: String,
+    pub tax_currency: Option<T>,
+    pub total_amount: T,
+    pub total_currency: T,
     #[serde(default)]
-    pub expires_at: Option<String>,
+    pub expires_at: Option<T>,
     #[serde(default)]
-    pub payment_requirements: Option<PaymentRequirements>,
+    pub payment_requirements: Option<PaymentRequirements<T>>,
     #[serde(default)]
     pub passenger_identity_documents_required: Option<bool>,
     #[serde(default)]
-    pub supported_passenger_identity_document_types: Option<Vec<String>>,
+    pub supported_passenger_identity_document_types: Option<Vec<T>>,
     /// The older name of the field above.
     #[serde(default)]
-    pub allowed_passenger_identity_document_types: Option<Vec<String>>,
+    pub allowed_passenger_identity_document_types: Option<Vec<T>>,
 }
 
 /// A seat or lap of the offer.
 #[derive(Debug, Clone, Deserialize)]
-pub struct OfferPassenger {
-    pub id: String,
+pub struct OfferPassenger<T = String> {
+    pub id: T,
     /// `adult`, `child`, `infant_without_seat`; none where an age was given.
     #[serde(rename = "type", default)]
-    pub kind: Option<String>,
+    pub kind: Option<T>,
     #[serde(default)]
     pub age: Option<u8>,
 }
 
 /// When it must be paid.
 #[derive(Debug, Clone, Deserialize)]
-pub struct PaymentRequirements {
+pub struct PaymentRequirements<T = String> {
     /// False: an order can be held.
     #[serde(default)]
     pub requires_instant_payment: Option<bool>,
     #[serde(default)]
-    pub payment_required_by: Option<String>,
+    pub payment_required_by: Option<T>,
     #[serde(default)]
-    pub price_guarantee_expires_at: Option<String>,
+    pub price_guarantee_expires_at: Option<T>,
 }
