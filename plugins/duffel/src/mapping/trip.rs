@@ -35,6 +35,30 @@ pub fn segment<T: Deref<Target = str>>(wire: &trip::Segment<T>) -> Result<Segmen
     })
 }
 
+/// All that makes a flight what it is, as Duffel says it: by these words a flight that many offers share is mapped once.
+/// Duffel's own ids are another in each offer.
+fn tell<T: Deref<Target = str>>(wire: &trip::Segment<T>, words: &mut String) {
+    let stops = wire.stops.iter().flatten().map(|stop| stop.airport.as_ref()?.iata_code.as_deref());
+    let told = [
+        wire.origin.iata_code.as_deref(),
+        wire.destination.iata_code.as_deref(),
+        wire.origin_terminal.as_deref(),
+        wire.destination_terminal.as_deref(),
+        Some(&*wire.departing_at),
+        Some(&*wire.arriving_at),
+        wire.marketing_carrier.iata_code.as_deref(),
+        Some(&*wire.marketing_carrier_flight_number),
+        wire.operating_carrier.as_ref().and_then(|carrier| carrier.iata_code.as_deref()),
+        wire.operating_carrier_flight_number.as_deref(),
+        wire.aircraft.as_ref().and_then(|aircraft| aircraft.iata_code.as_deref()),
+        wire.duration.as_deref(),
+    ];
+    for text in told.into_iter().chain(stops) {
+        words.push_str(text.unwrap_or_default());
+        words.push('\u{1f}');
+    }
+}
+
 /// The slices of an offer, with their flights put into `segments` and their allowances into `baggage`.
 pub fn slices<T: Deref<Target = str>>(
     wire: &[Slice<T>],
@@ -44,10 +68,13 @@ pub fn slices<T: Deref<Target = str>>(
     baggage: &mut Vec<Baggage>,
 ) -> Result<Vec<OfferSlice>, Reason> {
     let mut slices = Vec::with_capacity(wire.len());
+    let mut words = String::new();
     for slice in wire {
         let mut flights = Vec::with_capacity(slice.segments.len());
         for flight in &slice.segments {
-            let index = segments.index(segment(flight)?);
+            words.clear();
+            tell(flight, &mut words);
+            let index = segments.named(&words, || segment(flight))?;
             let carried = flight.passengers.as_deref().unwrap_or_default();
             let first = carried.first();
             let cabin = first.and_then(cabin).or(default_cabin).ok_or("a segment without a cabin")?;
@@ -109,4 +136,53 @@ fn minutes(duration: Option<&str>) -> Option<u32> {
 
 fn told<T: Deref<Target = str>>(text: &Option<T>) -> Option<String> {
     text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn flights(flown: [&Value; 2]) -> usize {
+        let slice = |flight: &Value| json!({ "segments": [flight] });
+        let wire: Vec<Slice> = serde_json::from_value(json!(flown.map(slice))).expect("slices");
+        let (mut segments, mut baggage) = (Segments::default(), Vec::new());
+        slices(&wire, &Party::of_ids(vec![]), Some(Cabin::Economy), &mut segments, &mut baggage).expect("maps");
+        segments.len()
+    }
+
+    #[test]
+    fn a_flight_is_another_by_whatever_is_told_of_it() {
+        let flight = json!({
+            "id": "seg_1", "origin": {"iata_code": "CGK"}, "destination": {"iata_code": "NRT"},
+            "origin_terminal": "3", "destination_terminal": "1",
+            "departing_at": "2027-01-20T23:05:00", "arriving_at": "2027-01-21T08:30:00",
+            "marketing_carrier": {"iata_code": "XQ"}, "marketing_carrier_flight_number": "12",
+            "operating_carrier": {"iata_code": "XR"}, "operating_carrier_flight_number": "13",
+            "aircraft": {"iata_code": "789"}, "duration": "PT7H25M", "stops": [{"airport": {"iata_code": "SIN"}}],
+        });
+        let others = [
+            ("/origin/iata_code", "HLP"),
+            ("/destination/iata_code", "HND"),
+            ("/origin_terminal", "2"),
+            ("/destination_terminal", "2"),
+            ("/departing_at", "2027-01-20T23:06:00"),
+            ("/arriving_at", "2027-01-21T08:31:00"),
+            ("/marketing_carrier/iata_code", "XS"),
+            ("/marketing_carrier_flight_number", "14"),
+            ("/operating_carrier/iata_code", "XS"),
+            ("/operating_carrier_flight_number", "14"),
+            ("/aircraft/iata_code", "77W"),
+            ("/duration", "PT7H26M"),
+            ("/stops/0/airport/iata_code", "KUL"),
+        ];
+        for (field, value) in others {
+            let mut other = flight.clone();
+            *other.pointer_mut(field).expect("a field") = json!(value);
+            assert_eq!(flights([&flight, &other]), 2, "{field}");
+        }
+        let mut same = flight.clone();
+        *same.pointer_mut("/id").expect("an id") = json!("seg_2");
+        assert_eq!(flights([&flight, &same]), 1);
+    }
 }
