@@ -54,11 +54,19 @@ fn pool(memory_mb: u32) -> PoolingAllocationConfig {
         .max_component_instance_size(4 * MEGABYTE)
         .max_core_instance_size(4 * MEGABYTE)
         .total_stacks(INSTANCES)
-        // A reply of usual size is read in three megabytes: asked of the kernel anew, they are a twelfth of the call.
-        .linear_memory_keep_resident(4 * MEGABYTE)
+        .linear_memory_keep_resident(resident())
+        // What stays is bounded so: by the instances that ever ran at once, and these.
+        .max_unused_warm_slots(32)
         .table_keep_resident(16 * 1024)
         .pagemap_scan(Enabled::Auto);
     pool
+}
+
+/// Bytes of a memory that stay with the process when its instance is gone. A reply of usual size is read in three megabytes:
+/// asked of the kernel anew, they are a twelfth of the call. A kernel that can't tell which were touched (before 6.7) has
+/// all that stays written over.
+fn resident() -> usize {
+    if PoolingAllocationConfig::is_pagemap_scan_available() { 4 * MEGABYTE } else { MEGABYTE / 4 }
 }
 
 /// Interrupts running guests every millisecond, on a thread of its own: guests that hold all worker threads can't hold
