@@ -21,7 +21,7 @@ use std::collections::HashMap;
 #[derive(Debug, Default)]
 pub struct Segments {
     list: Vec<Segment>,
-    /// By the supplier's own name.
+    /// By a name that stands for one flight throughout the reply.
     named: HashMap<String, u32, foldhash::quality::RandomState>,
     known: HashMap<Segment, u32, foldhash::quality::RandomState>,
 }
@@ -38,8 +38,8 @@ impl Segments {
         index
     }
 
-    /// The index of a segment by the supplier's name for it, which means the same flight throughout the reply: it is made
-    /// when it is named first, and not for every offer that flies it.
+    /// The index of a segment by a name that stands for one flight throughout the reply, the supplier's own or one made of
+    /// all that is told of it: it is made when it is named first, and not for every offer that flies it.
     ///
     /// # Errors
     /// Whatever making it fails with.

@@ -53,9 +53,10 @@ fn tell<T: Deref<Target = str>>(wire: &trip::Segment<T>, words: &mut String) {
         wire.aircraft.as_ref().and_then(|aircraft| aircraft.iata_code.as_deref()),
         wire.duration.as_deref(),
     ];
-    for text in told.into_iter().chain(stops) {
-        words.push_str(text.unwrap_or_default());
-        words.push('\u{1f}');
+    for text in told.into_iter().chain(stops).map(Option::unwrap_or_default) {
+        // With its length before it no text, whatever is in it, passes for another and the next.
+        words.extend(text.len().to_le_bytes().map(char::from));
+        words.push_str(text);
     }
 }
 
@@ -149,6 +150,36 @@ mod tests {
         let (mut segments, mut baggage) = (Segments::default(), Vec::new());
         slices(&wire, &Party::of_ids(vec![]), Some(Cabin::Economy), &mut segments, &mut baggage).expect("maps");
         segments.len()
+    }
+
+    #[test]
+    fn words_of_one_field_are_not_those_of_the_next() {
+        let flight = |rest: Value| {
+            let mut flight = json!({
+                "origin": {"iata_code": "CGK"}, "destination": {"iata_code": "NRT"},
+                "departing_at": "2027-01-20T23:05:00", "arriving_at": "2027-01-21T08:30:00",
+                "marketing_carrier": {"iata_code": "XQ"}, "marketing_carrier_flight_number": "12",
+            });
+            let fields = flight.as_object_mut().expect("an object");
+            fields.extend(rest.as_object().cloned().expect("an object"));
+            serde_json::from_value::<trip::Segment>(flight).expect("a segment")
+        };
+        let all = [
+            json!({}),
+            json!({"origin_terminal": "3"}),
+            json!({"destination_terminal": "3"}),
+            json!({"duration": "SIN"}),
+            json!({"duration": "SIN\u{1f}"}),
+            json!({"stops": [{"airport": {"iata_code": "SIN"}}]}),
+            json!({"stops": [{"airport": {"iata_code": "SIN"}}, {"airport": {"iata_code": "SIN"}}]}),
+            json!({"stops": [{"airport": {"iata_code": "SINSIN"}}]}),
+        ];
+        let told = all.map(|rest| {
+            let mut words = String::new();
+            tell(&flight(rest), &mut words);
+            words
+        });
+        assert_eq!(told.iter().collect::<std::collections::HashSet<_>>().len(), told.len());
     }
 
     #[test]
