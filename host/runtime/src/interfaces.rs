@@ -55,6 +55,9 @@ const EXPORTS: &[(&str, &str, ComponentKind)] = &[
     ("interline:rules/cancellation", "0.1.0", ComponentKind::Rules),
 ];
 
+/// What rule sets export, one of them at least.
+const RULES: &[&str] = &["interline:rules/fares", "interline:rules/baggage", "interline:rules/cancellation"];
+
 /// The names of a component's imports and exports, as they stand in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Names {
@@ -114,16 +117,15 @@ impl Names {
             };
             exported.0.insert((name.rsplit('/').next().unwrap_or(name), *version));
         }
-        let needed = match kind {
-            ComponentKind::Supplier if !exported.names().contains("describe") => Some("interline:supplier/describe"),
-            ComponentKind::Payment if exported.0.is_empty() => Some("interline:payment/provider"),
-            ComponentKind::Rules if exported.0.is_empty() => Some("interline:rules/fares, baggage or cancellation"),
-            _ => None,
+        let needed: &[&str] = match kind {
+            ComponentKind::Supplier if !exported.names().contains("describe") => &["interline:supplier/describe"],
+            ComponentKind::Payment if exported.0.is_empty() => &["interline:payment/provider"],
+            ComponentKind::Rules if exported.0.is_empty() => RULES,
+            _ => return Ok(exported),
         };
-        match needed {
-            Some(needed) => Err(format!("component `{component}` does not export {needed}")),
-            None => Ok(exported),
-        }
+        let offered: Vec<_> = EXPORTS.iter().filter(|(name, ..)| needed.contains(name)).collect();
+        let offered: Vec<_> = offered.iter().map(|(name, version, _)| format!("{name}@{version}")).collect();
+        Err(format!("component `{component}` does not export {}", offered.join(" or ")))
     }
 }
 
@@ -245,7 +247,10 @@ mod tests {
 
     #[test]
     fn a_supplier_without_a_description_is_refused() {
-        let names = names(&[], &["interline:supplier/flight-search@0.1.0"]);
-        assert!(names.check("acme", ComponentKind::Supplier).unwrap_err().contains("describe"));
+        let searching = names(&[], &["interline:supplier/flight-search@0.1.0"]);
+        let error = searching.check("acme", ComponentKind::Supplier).unwrap_err();
+        assert!(error.ends_with("does not export interline:supplier/describe@0.1.0"), "{error}");
+        let error = names(&[], &[]).check("acme", ComponentKind::Rules).unwrap_err();
+        assert!(error.contains("interline:rules/fares@0.1.0 or interline:rules/fares@0.2.0 or"), "{error}");
     }
 }
