@@ -148,6 +148,8 @@ mod tests {
         let refused = |columns: Result<PricedLines, Broken>| columns.unwrap_err().0;
         assert_eq!(refused(priced(&[0], &[1], &[1, 1], &[5])), "columns of 1, 1, 2 and 1 lines");
         assert_eq!(refused(priced(&[0], &[1], &[1], &[])), "columns of 1, 1, 1 and 0 lines");
+        assert_eq!(refused(priced(&[0], &[], &[1], &[5])), "columns of 1, 0, 1 and 1 lines");
+        assert_eq!(refused(priced(&[], &[1], &[1], &[5])), "columns of 0, 1, 1 and 1 lines");
         for kind in [0, 6, 255] {
             assert_eq!(refused(priced(&[0], &[1], &[kind], &[5])), format!("a line of kind {kind}"));
         }

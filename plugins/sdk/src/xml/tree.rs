@@ -234,3 +234,31 @@ impl fmt::Debug for Element {
         shown.field("text", &self.text()).field("elements", &self.elements().collect::<Vec<_>>()).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::xml::parse;
+
+    #[test]
+    fn a_part_is_the_first_child_of_its_name_and_what_is_in_it() {
+        let text = r#"<E><H><Body x="no"/></H><Body k="1"><m a="2"><n/></m><z/></Body><Body/><t/></E>"#;
+        let names = |tree: &Tree| tree.everything().map(|one| one.name().to_owned()).collect::<String>();
+        let body = parse(text).expect("parses").into_child("Body").expect("a body");
+        assert_eq!((body.attr("k"), names(&body).as_str()), (Some("1"), "mnz"));
+        let first = body.into_first_child().expect("a child");
+        assert_eq!((first.name(), first.attr("a"), names(&first).as_str()), ("m", Some("2"), "n"));
+        let leaf = first.into_first_child().expect("a child");
+        assert_eq!((leaf.name(), leaf.elements().count()), ("n", 0));
+        assert_eq!(leaf.into_first_child(), None);
+        assert_eq!(parse(text).expect("parses").into_child("nope"), None);
+    }
+
+    #[test]
+    fn no_tree_at_all_is_an_element_of_which_nothing_is_known() {
+        let nothing = Tree::default();
+        assert_eq!((nothing.name(), nothing.text(), nothing.attr("a")), ("", "", None));
+        assert!(nothing.child("a").is_none() && nothing.everything().next().is_none());
+        assert_eq!(nothing.into_first_child(), None);
+    }
+}
