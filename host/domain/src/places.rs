@@ -1,5 +1,6 @@
 //! Airports and metropolitan areas by IATA code, from the tables in `data/` (see `data/NOTICE.md`).
 
+use foldhash::fast::RandomState;
 use jiff::tz::TimeZone;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -24,6 +25,7 @@ pub struct Airport {
     pub latitude: f64,
     /// Degrees east.
     pub longitude: f64,
+    zone: Option<TimeZone>,
 }
 
 /// A city whose code stands for several airports.
@@ -41,37 +43,32 @@ pub struct MetroArea {
 
 impl Airport {
     /// Its time zone, as the machine's tables had it when it was first asked for.
-    pub fn zone(&self) -> Option<&'static TimeZone> {
-        PLACES.zones.get(self.time_zone)
+    pub fn zone(&self) -> Option<&TimeZone> {
+        self.zone.as_ref()
     }
 }
 
 struct Places {
-    airports: HashMap<&'static str, Airport>,
-    metros: HashMap<&'static str, MetroArea>,
+    airports: HashMap<&'static str, Airport, RandomState>,
+    metros: HashMap<&'static str, MetroArea, RandomState>,
     /// Airport code to the code of its metropolitan area.
-    city_codes: HashMap<&'static str, &'static str>,
-    /// By IANA name.
-    zones: HashMap<&'static str, TimeZone>,
+    city_codes: HashMap<&'static str, &'static str, RandomState>,
 }
 
 static PLACES: LazyLock<Places> = LazyLock::new(|| {
-    let airports: HashMap<_, Airport> =
-        AIRPORTS.lines().filter_map(parse_airport).map(|airport| (airport.code, airport)).collect();
-    let mut zones = HashMap::new();
-    for name in airports.values().map(|airport| airport.time_zone) {
-        if !zones.contains_key(name)
-            && let Ok(zone) = TimeZone::get(name)
-        {
-            zones.insert(name, zone);
-        }
-    }
-    let metros: HashMap<_, _> = METRO_AREAS.lines().filter_map(parse_metro).map(|metro| (metro.code, metro)).collect();
+    // Few zones have many airports.
+    let mut zones: HashMap<&str, Option<TimeZone>> = HashMap::new();
+    let placed = |airport: Airport| {
+        let zone = zones.entry(airport.time_zone).or_insert_with_key(|name| TimeZone::get(name).ok()).clone();
+        (airport.code, Airport { zone, ..airport })
+    };
+    let airports = AIRPORTS.lines().filter_map(parse_airport).map(placed).collect();
+    let metros: HashMap<_, _, _> = METRO_AREAS.lines().filter_map(parse_metro).map(|metro| (metro.code, metro)).collect();
     let city_codes = metros
         .values()
         .flat_map(|metro: &MetroArea| metro.airports.iter().map(|airport| (*airport, metro.code)))
         .collect();
-    Places { airports, metros, city_codes, zones }
+    Places { airports, metros, city_codes }
 });
 
 fn parse_airport(line: &'static str) -> Option<Airport> {
@@ -84,6 +81,7 @@ fn parse_airport(line: &'static str) -> Option<Airport> {
         time_zone: columns.next()?,
         latitude: columns.next()?.parse().ok()?,
         longitude: columns.next()?.parse().ok()?,
+        zone: None,
     };
     columns.next().is_none().then_some(airport)
 }
