@@ -168,7 +168,8 @@ impl BookingService {
             found.reply.clone()
         };
         let pricing = &self.parts.pricing;
-        let input = PricingInput { trip: &found.trip, replies: vec![(found.supplier.as_str(), &reply)] };
+        let table = reply.clone().into();
+        let input = PricingInput { trip: &found.trip, replies: vec![(found.supplier.as_str(), &table)] };
         let mut context = found.context.clone();
         let now = Timestamp::now();
         let priced = match pricing.price(&input, &context, now).await {
@@ -181,7 +182,7 @@ impl BookingService {
         };
         let rules = priced.rules.clone();
         let priced = priced
-            .offers
+            .offers()
             .into_iter()
             .next()
             .ok_or_else(|| VerifyError::Internal("pricing lost the offer".to_owned()))?

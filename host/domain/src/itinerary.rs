@@ -88,7 +88,7 @@ pub fn minutes_between(from: Timestamp, to: Timestamp) -> Option<u32> {
 
 /// Identity of a physical itinerary: the marketed flights, their dates and the cabin of each, slice by slice. Two
 /// suppliers that sell the same seats on the same aircraft give the same fingerprint.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Fingerprint(pub [u8; 16]);
 
 impl Fingerprint {

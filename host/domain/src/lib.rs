@@ -15,5 +15,6 @@ pub mod order;
 pub mod passengers;
 pub mod payment;
 pub mod places;
+pub mod table;
 pub mod text;
 pub mod trip;

@@ -1,6 +1,6 @@
 //! Suppliers' offers: what is sold, to whom, at what price, under which conditions.
 
-use crate::itinerary::{Fingerprint, Segment};
+use crate::itinerary::{Fingerprint, Pieces, Segment};
 use crate::money::Money;
 use crate::passengers::PassengerKind;
 use crate::text::Text;
@@ -124,7 +124,7 @@ pub enum BagKind {
 }
 
 /// An allowance of one passenger on one segment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Baggage {
     /// Index of the passenger.
     pub passenger: u8,
@@ -139,7 +139,7 @@ pub struct Baggage {
 }
 
 /// The supplier's conditions; none: not told.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Conditions {
     /// Money back, before the first departure.
     pub refund_before_departure: Option<Condition>,
@@ -152,7 +152,7 @@ pub struct Conditions {
 }
 
 /// Whether, and what it costs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Condition {
     /// It may be done.
     pub allowed: bool,
@@ -161,71 +161,84 @@ pub struct Condition {
 }
 
 impl Offer {
-    /// Identity of what is sold: the itinerary with booking classes, fare bases and fare brands. Of many offers of a reply
-    /// [`Identities`] tell it with less work.
+    /// Identity of what is sold: the itinerary with booking classes, fare bases and fare brands. Segments that are not there
+    /// are left out.
     pub fn fare(&self, segments: &[Segment]) -> Fingerprint {
-        self.identity(true, |at| segments.get(at).map(flight))
-    }
-
-    /// By the words for each of its flights; those that are not there are left out.
-    fn identity<W: AsRef<str>>(&self, with_fare: bool, flight: impl Fn(usize) -> Option<[W; 2]>) -> Fingerprint {
-        Fingerprint::of(|pieces| {
+        Identity::of(|identity| {
             for slice in &self.slices {
-                pieces.add("slice");
+                identity.slice();
                 for at in &slice.segments {
-                    let Some(words) = flight(at.segment as usize) else { continue };
-                    words.iter().for_each(|words| pieces.add(words.as_ref()));
-                    pieces.add(at.cabin.letter().encode_utf8(&mut [0; 4]));
-                    if with_fare {
-                        pieces.add(at.booking_class.as_deref().unwrap_or_default());
-                        pieces.add(at.fare_basis.as_deref().unwrap_or_default());
-                    }
+                    let Some(segment) = segments.get(at.segment as usize) else { continue };
+                    identity.flight(segment, at.cabin);
+                    identity.booked(at.booking_class.as_deref(), at.fare_basis.as_deref());
                 }
-                if with_fare {
-                    pieces.add(slice.fare_brand.as_deref().unwrap_or_default());
-                }
+                identity.brand(slice.fare_brand.as_deref());
             }
         })
     }
 }
 
+/// An identity in the making: slices, the flights of each with what is booked on it, and the slice's brand. Without what is
+/// booked and the brand it is that of the itinerary.
+pub(crate) struct Identity<'a>(&'a mut Pieces);
+
+impl Identity<'_> {
+    pub(crate) fn of(add: impl FnOnce(&mut Identity<'_>)) -> Fingerprint {
+        Fingerprint::of(|pieces| add(&mut Identity(pieces)))
+    }
+
+    pub(crate) fn slice(&mut self) {
+        self.0.add("slice");
+    }
+
+    pub(crate) fn flight(&mut self, segment: &Segment, cabin: Cabin) {
+        self.told(&words(segment), cabin);
+    }
+
+    /// Of a flight that was put into words before.
+    pub(crate) fn known_flight(&mut self, flights: &Flights, segment: u32, cabin: Cabin) {
+        if let Some(words) = flights.0.get(segment as usize) {
+            self.told(words, cabin);
+        }
+    }
+
+    fn told(&mut self, words: &[String; 2], cabin: Cabin) {
+        words.iter().for_each(|words| self.0.add(words));
+        self.0.add(cabin.letter().encode_utf8(&mut [0; 4]));
+    }
+
+    pub(crate) fn booked(&mut self, booking_class: Option<&str>, fare_basis: Option<&str>) {
+        self.0.add(booking_class.unwrap_or_default());
+        self.0.add(fare_basis.unwrap_or_default());
+    }
+
+    pub(crate) fn brand(&mut self, brand: Option<&str>) {
+        self.0.add(brand.unwrap_or_default());
+    }
+}
+
+/// Flights of a reply, each put into words once, and not for every itinerary that flies it.
+pub(crate) struct Flights(Vec<[String; 2]>);
+
+impl Flights {
+    pub(crate) fn of(segments: &[Segment]) -> Self {
+        Self(segments.iter().map(words).collect())
+    }
+}
+
 /// What of an identity concerns a flight alone.
-fn flight(segment: &Segment) -> [String; 2] {
+fn words(segment: &Segment) -> [String; 2] {
     [
         format!("{}{}", segment.marketing_carrier, segment.marketing_flight_number),
         format!("{}{}{}", segment.origin, segment.destination, segment.departure.at),
     ]
 }
 
-/// Identities of the offers of one reply: each flight is put into words once, and not for every offer that flies it.
-#[derive(Debug)]
-pub struct Identities(Vec<[String; 2]>);
-
-impl Identities {
-    /// Of offers of these flights.
-    pub fn of(segments: &[Segment]) -> Self {
-        Self(segments.iter().map(flight).collect())
-    }
-
-    /// Identity of the physical itinerary: equal across suppliers.
-    pub fn itinerary(&self, offer: &Offer) -> Fingerprint {
-        offer.identity(false, |at| self.words(at))
-    }
-
-    /// As [`Offer::fare`].
-    pub fn fare(&self, offer: &Offer) -> Fingerprint {
-        offer.identity(true, |at| self.words(at))
-    }
-
-    fn words(&self, at: usize) -> Option<[&str; 2]> {
-        self.0.get(at).map(|words| [words[0].as_str(), words[1].as_str()])
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::itinerary::LocalTime;
+    use crate::table::OfferTable;
 
     fn segment(number: &str) -> Segment {
         let local = |at: &str| LocalTime { at: at.parse().unwrap(), offset_minutes: None };
@@ -279,21 +292,10 @@ mod tests {
     /// Offer ids that were given out name fares by their identity, and other nodes may run another version.
     #[test]
     fn identities_stay_what_they_were() {
-        let segments = [segment("834"), segment("874")];
-        let identities = Identities::of(&segments);
-        let offer = offer(&[1]);
-        assert_eq!(format!("{:?}", identities.itinerary(&offer)), "ebe28b3015391b165a1ba27d6e0edc3c");
-        assert_eq!(format!("{:?}", identities.fare(&offer)), "ee0af3ef28085170965b8f27f9d32fd6");
-    }
-
-    #[test]
-    fn an_offer_alone_is_what_it_is_among_others() {
-        let segments = [segment("834"), segment("874")];
-        let identities = Identities::of(&segments);
-        for flown in [&[0][..], &[1], &[0, 1], &[1, 7], &[]] {
-            let offer = offer(flown);
-            assert_eq!(identities.fare(&offer), offer.fare(&segments));
-        }
-        assert_ne!(identities.itinerary(&offer(&[0])), identities.itinerary(&offer(&[1])));
+        let segments = vec![segment("834"), segment("874")];
+        assert_eq!(format!("{:?}", offer(&[1]).fare(&segments)), "ee0af3ef28085170965b8f27f9d32fd6");
+        let reply = SupplierReply { segments, offers: vec![offer(&[1])], skipped: vec![] };
+        let itinerary = OfferTable::from(reply).fingerprint(0).unwrap();
+        assert_eq!(format!("{itinerary:?}"), "ebe28b3015391b165a1ba27d6e0edc3c");
     }
 }

@@ -1,14 +1,19 @@
 //! Baggage: what the supplier stated, and the rules where it did not.
 
-use crate::circumstances::{self, SegmentFacts, Stop};
+use crate::circumstances;
 use crate::columns;
 use crate::error::{PricingError, RuleSetKind};
 use crate::names::Names;
 use crate::priced::{BaggageAllowance, BaggageSource};
-use crate::sheet::{Sheet, pack};
-use interline_domain::offer::{BagKind, Baggage, Offer, OfferSegment, OfferSlice};
+use crate::sheet::Sheet;
+use crate::told::Told;
+use foldhash::fast::RandomState;
+use interline_domain::offer::BagKind;
 use interline_domain::passengers::{Passenger, PassengerKind};
+use interline_domain::table::{Bag, Row};
 use interline_runtime::Allowance;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 const KINDS: [BagKind; 2] = [BagKind::Checked, BagKind::CarryOn];
 /// More pieces than this on one ticket are a mistake.
@@ -16,19 +21,31 @@ const MOST_PIECES: u8 = 10;
 /// More kilogram than this are a mistake.
 const MOST_KG: u16 = 100;
 
-/// Whose allowance a row of the facts asks for.
+/// Whose allowances a row of the facts tells.
+#[derive(Debug, Clone, Copy)]
 struct Asked {
-    offer: usize,
+    row: u32,
     segment: u32,
     kind: PassengerKind,
+}
+
+/// Offers with the same flights, carrier, fare families and statements: their baggage is one.
+#[derive(Debug, Default)]
+struct Product {
+    allowances: Vec<BaggageAllowance>,
+    asked: Vec<Asked>,
 }
 
 /// Allowances of all offers of a call, while they are put together.
 pub struct BaggageFacts<'a> {
     passengers: &'a [Passenger],
+    kinds: Vec<PassengerKind>,
     sheet: Sheet<13, 1>,
-    asked: Vec<Asked>,
-    allowances: Vec<Vec<BaggageAllowance>>,
+    /// Rows of the facts that are there already.
+    rows: HashMap<([u32; 13], i64), u32, RandomState>,
+    products: Vec<Product>,
+    /// Products of the present reply, by what makes them one.
+    known: HashMap<[u32; 4], u32, RandomState>,
 }
 
 impl<'a> BaggageFacts<'a> {
@@ -49,75 +66,89 @@ impl<'a> BaggageFacts<'a> {
             columns::BRAND,
             columns::PASSENGER,
         ];
-        Self { passengers, sheet: Sheet::new(codes, [columns::DEPARTS_AT]), asked: Vec::new(), allowances: Vec::new() }
+        let kinds = [PassengerKind::Adult, PassengerKind::Child, PassengerKind::Infant];
+        let kinds = kinds.into_iter().filter(|kind| passengers.iter().any(|passenger| passenger.kind == *kind));
+        Self {
+            passengers,
+            kinds: kinds.collect(),
+            sheet: Sheet::new(codes, [columns::DEPARTS_AT]),
+            rows: HashMap::default(),
+            products: Vec::new(),
+            known: HashMap::default(),
+        }
     }
 
-    /// Adds an offer: keeps what its supplier stated, and asks for what it did not.
-    pub fn push(&mut self, offer: &Offer, segments: &[SegmentFacts]) {
-        let at = self.allowances.len();
-        let stated = self.stated(offer);
-        let kinds = [PassengerKind::Adult, PassengerKind::Child, PassengerKind::Infant];
-        let kinds = kinds.into_iter().filter(|kind| self.passengers.iter().any(|passenger| passenger.kind == *kind));
-        let kinds: Vec<_> = kinds.collect();
-        for slice in &offer.slices {
-            for segment in &slice.segments {
-                let Some(facts) = segments.get(segment.segment as usize) else { continue };
-                for kind in &kinds {
-                    if !is_all_stated(self.passengers, &stated, segment.segment, *kind) {
-                        self.ask(offer, slice, segment, facts, segments, *kind);
-                        self.asked.push(Asked { offer: at, segment: segment.segment, kind: *kind });
+    /// Offers that come now are another reply's.
+    pub fn next_reply(&mut self) {
+        self.known.clear();
+    }
+
+    /// Adds an offer: keeps what its supplier stated, and asks for what it did not. Answers the number of its list.
+    pub fn push(&mut self, told: &Told<'_>, row: &Row) -> u32 {
+        let next = u32::try_from(self.products.len()).unwrap_or(u32::MAX);
+        let product = *self.known.entry([row.itinerary, row.owner, row.brands, row.baggage]).or_insert(next);
+        if product == next {
+            let made = self.product(told, row);
+            self.products.push(made);
+        }
+        product
+    }
+
+    fn product(&mut self, told: &Told<'_>, row: &Row) -> Product {
+        let mut product = Product { allowances: self.stated(told, row), asked: Vec::new() };
+        for (&slice, &brand) in told.table.itinerary(row.itinerary).iter().zip(told.brands(row)) {
+            // An allowance holds for the slice, from its first airport to its last.
+            let (from, to) = told.ends(slice);
+            for flown in told.table.slice(slice) {
+                let facts = told.segment(flown.segment);
+                for at in 0..self.kinds.len() {
+                    let kind = self.kinds[at];
+                    if is_all_stated(self.passengers, &product.allowances, flown.segment, kind) {
+                        continue;
                     }
+                    let codes = [
+                        told.owner(row),
+                        facts.marketing,
+                        facts.operating,
+                        from.airport,
+                        to.airport,
+                        from.country,
+                        to.country,
+                        from.region,
+                        to.region,
+                        circumstances::route(from, to),
+                        circumstances::cabin(flown.cabin),
+                        brand,
+                        circumstances::passenger(kind),
+                    ];
+                    let row = self.row(codes, facts.departs_at);
+                    product.asked.push(Asked { row, segment: flown.segment, kind });
                 }
             }
         }
-        self.allowances.push(stated);
+        product
     }
 
-    fn stated(&self, offer: &Offer) -> Vec<BaggageAllowance> {
-        let mut stated: Vec<BaggageAllowance> = Vec::with_capacity(offer.baggage.len());
-        let flown = |segment| offer.slices.iter().flat_map(|slice| &slice.segments).any(|at| at.segment == segment);
-        let theirs = offer.baggage.iter().filter(|bag| usize::from(bag.passenger) < self.passengers.len());
-        for bag in theirs.filter(|bag| flown(bag.segment)) {
-            if !covers(&stated, bag.passenger, bag.segment, bag.kind) {
-                stated.push(by_supplier(bag));
+    fn stated(&self, told: &Told<'_>, row: &Row) -> Vec<BaggageAllowance> {
+        let flown: Vec<u32> = told.table.flown(row.itinerary).map(|flown| flown.segment).collect();
+        let mut stated: Vec<BaggageAllowance> = Vec::new();
+        for bag in told.table.baggage(row).iter().filter(|bag| usize::from(bag.passenger) < self.passengers.len()) {
+            let Some(&segment) = flown.get(usize::from(bag.position)) else { continue };
+            if !covers(&stated, bag.passenger, segment, bag.kind) {
+                stated.push(by_supplier(bag, segment));
             }
         }
         stated
     }
 
-    fn ask(
-        &mut self,
-        offer: &Offer,
-        slice: &OfferSlice,
-        segment: &OfferSegment,
-        facts: &SegmentFacts,
-        segments: &[SegmentFacts],
-        kind: PassengerKind,
-    ) {
-        // An allowance holds for the slice, from its first airport to its last.
-        let ends = slice.segments.first().zip(slice.segments.last());
-        let ends = ends.and_then(|(first, last)| {
-            Some((segments.get(first.segment as usize)?.origin, segments.get(last.segment as usize)?.destination))
-        });
-        let (from, to): (Stop, Stop) = ends.unwrap_or_default();
-        self.sheet.push(
-            [
-                pack(&offer.owner),
-                facts.marketing,
-                facts.operating,
-                from.airport,
-                to.airport,
-                from.country,
-                to.country,
-                from.region,
-                to.region,
-                circumstances::route(from, to),
-                circumstances::cabin(segment.cabin),
-                circumstances::brand(slice.fare_brand.as_deref()),
-                circumstances::passenger(kind),
-            ],
-            [facts.departs_at],
-        );
+    /// The row of these facts: what is asked alike is asked once.
+    fn row(&mut self, codes: [u32; 13], departs_at: i64) -> u32 {
+        let next = self.sheet.rows();
+        let row = *self.rows.entry((codes, departs_at)).or_insert(next);
+        if row == next {
+            self.sheet.push(codes, [departs_at]);
+        }
+        row
     }
 
     /// Whether there is anything to ask.
@@ -127,15 +158,16 @@ impl<'a> BaggageFacts<'a> {
 
     /// The facts, and what remains to be completed.
     pub fn split(self) -> (Sheet<13, 1>, Unanswered<'a>) {
-        (self.sheet, Unanswered { passengers: self.passengers, asked: self.asked, allowances: self.allowances })
+        let rows = self.sheet.rows();
+        (self.sheet, Unanswered { passengers: self.passengers, rows, products: self.products })
     }
 }
 
 /// Allowances that wait for the rules.
 pub struct Unanswered<'a> {
     passengers: &'a [Passenger],
-    asked: Vec<Asked>,
-    allowances: Vec<Vec<BaggageAllowance>>,
+    rows: u32,
+    products: Vec<Product>,
 }
 
 impl Unanswered<'_> {
@@ -146,10 +178,10 @@ impl Unanswered<'_> {
             return bad("the allowances are not ordered by row, one each".to_owned());
         }
         for allowance in answer {
-            if allowance.row as usize >= self.asked.len() {
-                return bad(format!("an allowance for row {} of {}", allowance.row, self.asked.len()));
+            if allowance.row >= self.rows {
+                return bad(format!("an allowance for row {} of {}", allowance.row, self.rows));
             }
-            if names.rule(allowance.rule).is_none() {
+            if !names.has(allowance.rule) {
                 return bad(format!("rule {} is none that it describes", allowance.rule));
             }
             let pieces = allowance.checked_pieces.max(allowance.carry_on_pieces);
@@ -162,39 +194,31 @@ impl Unanswered<'_> {
 
     /// Fills in what the rules tell; the supplier's word stays. `answer` has been checked.
     pub fn fill(&mut self, names: &Names, answer: &[Allowance]) {
-        for given in answer {
-            let Some((asked, rule)) = self.asked.get(given.row as usize).zip(names.rule(given.rule)) else { continue };
-            let Some(allowances) = self.allowances.get_mut(asked.offer) else { continue };
-            let numbered = (0_u8..).zip(self.passengers).filter(|(_, passenger)| passenger.kind == asked.kind);
-            for (passenger, _) in numbered {
-                for kind in KINDS {
-                    if covers(allowances, passenger, asked.segment, kind) {
-                        continue;
+        for Product { allowances, asked } in &mut self.products {
+            for asked in asked.iter() {
+                let given = answer.binary_search_by_key(&asked.row, |given| given.row);
+                let given = given.ok().and_then(|at| answer.get(at));
+                let Some((given, rule)) = given.and_then(|given| Some((given, names.rule(given.rule)?))) else { continue };
+                let source = BaggageSource::Rule { rule_set: names.rule_set(), rule };
+                let numbered = (0_u8..).zip(self.passengers).filter(|(_, passenger)| passenger.kind == asked.kind);
+                for (passenger, _) in numbered {
+                    for kind in KINDS {
+                        if !covers(allowances, passenger, asked.segment, kind) {
+                            allowances.push(by_rule(given, passenger, asked.segment, kind, source.clone()));
+                        }
                     }
-                    let (pieces, kg) = match kind {
-                        BagKind::Checked => (given.checked_pieces, given.checked_kg),
-                        BagKind::CarryOn => (given.carry_on_pieces, given.carry_on_kg),
-                    };
-                    let source = BaggageSource::Rule { rule_set: names.rule_set(), rule: rule.clone() };
-                    allowances.push(BaggageAllowance {
-                        passenger,
-                        segment: asked.segment,
-                        kind,
-                        pieces: (pieces > 0 || kg == 0).then_some(pieces),
-                        weight_kg: (kg > 0).then_some(kg),
-                        source,
-                    });
                 }
             }
         }
     }
 
-    /// Allowances by offer, in the order of the offers; each ordered by segment, passenger and kind.
-    pub fn finish(mut self) -> Vec<Vec<BaggageAllowance>> {
-        for allowances in &mut self.allowances {
-            allowances.sort_by_key(|one| (one.segment, one.passenger, one.kind == BagKind::CarryOn));
-        }
-        self.allowances
+    /// Allowances by their numbers; each list ordered by segment, passenger and kind.
+    pub fn finish(self) -> Vec<Arc<[BaggageAllowance]>> {
+        let list = |mut product: Product| -> Arc<[BaggageAllowance]> {
+            product.allowances.sort_by_key(|one| (one.segment, one.passenger, one.kind == BagKind::CarryOn));
+            product.allowances.into()
+        };
+        self.products.into_iter().map(list).collect()
     }
 }
 
@@ -207,13 +231,16 @@ fn is_all_stated(passengers: &[Passenger], stated: &[BaggageAllowance], segment:
     numbered.all(|(passenger, _)| KINDS.iter().all(|kind| covers(stated, passenger, segment, *kind)))
 }
 
-fn by_supplier(bag: &Baggage) -> BaggageAllowance {
-    BaggageAllowance {
-        passenger: bag.passenger,
-        segment: bag.segment,
-        kind: bag.kind,
-        pieces: bag.pieces,
-        weight_kg: bag.weight_kg,
-        source: BaggageSource::Supplier,
-    }
+fn by_supplier(bag: &Bag, segment: u32) -> BaggageAllowance {
+    let Bag { passenger, kind, pieces, weight_kg, .. } = *bag;
+    BaggageAllowance { passenger, segment, kind, pieces, weight_kg, source: BaggageSource::Supplier }
+}
+
+fn by_rule(given: &Allowance, passenger: u8, segment: u32, kind: BagKind, source: BaggageSource) -> BaggageAllowance {
+    let (pieces, kg) = match kind {
+        BagKind::Checked => (given.checked_pieces, given.checked_kg),
+        BagKind::CarryOn => (given.carry_on_pieces, given.carry_on_kg),
+    };
+    let pieces = (pieces > 0 || kg == 0).then_some(pieces);
+    BaggageAllowance { passenger, segment, kind, pieces, weight_kg: (kg > 0).then_some(kg), source }
 }

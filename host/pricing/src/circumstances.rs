@@ -7,7 +7,7 @@ use crate::regions::region;
 use crate::sheet::pack;
 use interline_domain::itinerary::Segment;
 use interline_domain::money::{Currency, Money, MoneyError};
-use interline_domain::offer::Offer;
+use interline_domain::offer::Conditions;
 use interline_domain::passengers::{PassengerKind, PassengerMix};
 use interline_domain::places;
 use interline_domain::trip::Cabin;
@@ -99,8 +99,8 @@ pub fn known(known: Option<bool>) -> u32 {
 }
 
 /// Whether money comes back before departure.
-pub fn refundable(offer: &Offer) -> u32 {
-    known(offer.conditions.refund_before_departure.as_ref().map(|condition| condition.allowed))
+pub fn refundable(conditions: &Conditions) -> u32 {
+    known(conditions.refund_before_departure.as_ref().map(|condition| condition.allowed))
 }
 
 const LIGHT: &[&str] = &["light", "lite", "basic", "saver", "hand baggage", "no bag"];

@@ -21,13 +21,14 @@ mod rates;
 mod regions;
 mod service;
 mod sheet;
+mod told;
 
 pub use context::PricingContext;
 pub use error::{PricingError, RuleSetKind, Unpriced};
 pub use interline_runtime::LineKind;
 pub use penalty::{PenaltyInput, PenaltyWindow, SupplierTerms};
 pub use priced::{
-    BaggageAllowance, BaggageSource, PriceLine, PriceTrace, PricedOffer, PricedOffers, PricingInput, RuleSetUsed,
+    BaggageAllowance, BaggageSource, Price, PriceLine, PriceTrace, PricedOffer, PricedOffers, PricingInput, RuleSetUsed,
     RulesVersion,
 };
 pub use rates::{RateTable, RateUsed, RatesError, RatesVersion};

@@ -28,6 +28,11 @@ impl Names {
         self.rule_set.clone()
     }
 
+    /// Whether the rule set told of a rule.
+    pub fn has(&self, id: u32) -> bool {
+        self.rules.contains_key(&id)
+    }
+
     /// A rule's name; none if the rule set never told of it.
     pub fn rule(&self, id: u32) -> Option<Arc<str>> {
         self.rules.get(&id).cloned()

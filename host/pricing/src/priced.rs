@@ -1,14 +1,18 @@
 //! Priced offers: what a traveller pays, and by which rules.
 
 use crate::error::{RuleSetKind, Unpriced};
+use crate::fares::Converted;
+use crate::names::Names;
 use crate::rates::RateUsed;
 use interline_domain::money::Money;
-use interline_domain::offer::{BagKind, SupplierReply};
+use interline_domain::offer::BagKind;
+use interline_domain::table::OfferTable;
 use interline_domain::trip::Trip;
-use interline_runtime::{LineKind, PluginVersion};
+use interline_runtime::{FareLine, LineKind, PluginVersion};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Offers to be priced in one go.
@@ -17,7 +21,7 @@ pub struct PricingInput<'a> {
     /// What was asked for.
     pub trip: &'a Trip,
     /// Supplier name and what it answered.
-    pub replies: Vec<(&'a str, &'a SupplierReply)>,
+    pub replies: Vec<(&'a str, &'a OfferTable)>,
 }
 
 /// Identifies the three rule sets that are loaded, by content: another one whenever one of them is swapped.
@@ -49,12 +53,80 @@ pub struct RuleSetUsed {
 /// The answer for a [`PricingInput`].
 #[derive(Debug, Clone)]
 pub struct PricedOffers {
-    /// One for each offer, in order: the replies' offers one after the other.
-    pub offers: Vec<Result<PricedOffer, Unpriced>>,
+    pub(crate) prices: Vec<Result<Price, Unpriced>>,
+    pub(crate) baggage: Vec<Arc<[BaggageAllowance]>>,
+    pub(crate) how: How,
     /// From then on the same input may be priced otherwise; none: not by the passing of time.
     pub changes_at: Option<Timestamp>,
     /// The rules that made it.
     pub rules: RulesVersion,
+}
+
+/// What explains all prices of a call.
+#[derive(Debug, Clone)]
+pub(crate) struct How {
+    pub lines: Vec<FareLine>,
+    /// Of the rules; none: there was nothing to ask them.
+    pub names: Option<Arc<Names>>,
+    pub rule_sets: Arc<[RuleSetUsed]>,
+    pub priced_at: Timestamp,
+}
+
+/// An offer's price, in minor units of the currency shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Price {
+    /// What the traveller pays.
+    pub total: i64,
+    /// See [`PricedOffer::base`].
+    pub base: i64,
+    /// See [`PricedOffer::taxes`].
+    pub taxes: i64,
+    /// Index of [`PricedOffers::baggage`]: offers alike have one list.
+    pub baggage: u32,
+    pub(crate) converted: Converted,
+    /// Of the call's lines.
+    pub(crate) lines: Range<usize>,
+}
+
+impl PricedOffers {
+    /// One for each offer, in order: the replies' offers one after the other.
+    pub fn prices(&self) -> &[Result<Price, Unpriced>] {
+        &self.prices
+    }
+
+    /// Lists of allowances; prices name theirs by its place.
+    pub fn baggage(&self) -> &[Arc<[BaggageAllowance]>] {
+        &self.baggage
+    }
+
+    /// All prices with what explains them, to be kept.
+    pub fn offers(&self) -> Vec<Result<PricedOffer, Unpriced>> {
+        self.prices.iter().map(|price| price.as_ref().map(|price| self.explained(price)).map_err(Clone::clone)).collect()
+    }
+
+    fn explained(&self, price: &Price) -> PricedOffer {
+        let Price { total, base, taxes, baggage, converted, lines } = price;
+        let shown = |units: i64| Money::new(units, converted.total.currency);
+        let line = |line: &FareLine| {
+            let names = self.how.names.as_ref()?;
+            let (rule_set, rule) = (names.rule_set(), names.rule(line.rule)?);
+            Some(PriceLine { rule_set, rule, kind: line.kind, amount: shown(line.amount) })
+        };
+        PricedOffer {
+            net: converted.net,
+            converted: converted.total,
+            total: shown(*total),
+            base: shown(*base),
+            taxes: shown(*taxes),
+            trace: PriceTrace {
+                lines: self.how.lines.get(lines.clone()).unwrap_or_default().iter().filter_map(line).collect(),
+                rate: converted.rate.clone(),
+                rule_sets: Arc::clone(&self.how.rule_sets),
+                priced_at: self.how.priced_at,
+            },
+            baggage: self.baggage.get(*baggage as usize).map_or_else(Vec::new, |list| list.to_vec()),
+        }
+    }
 }
 
 /// An offer with its price for one context. Of this only `total`, `base`, `taxes` and `baggage` may be shown.

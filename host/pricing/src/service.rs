@@ -2,18 +2,18 @@
 
 use crate::baggage::BaggageFacts;
 use crate::cancellation;
-use crate::circumstances::{self, SegmentFacts, minute, moment};
+use crate::circumstances::{self, minute, moment};
 use crate::columns;
 use crate::context::PricingContext;
 use crate::error::{PricingError, RuleSetKind, Unpriced};
-use crate::fares::{Answer, Exchange, FareFacts};
+use crate::fares::{Exchange, FareFacts, prices};
 use crate::names::NamesCache;
 use crate::penalty::{PenaltyInput, PenaltyWindow};
-use crate::priced::{BaggageAllowance, PricedOffers, PricingInput, RuleSetUsed, RulesVersion};
+use crate::priced::{BaggageAllowance, How, Price, PricedOffers, PricingInput, RuleSetUsed, RulesVersion};
 use crate::rates::{RateTable, RatesVersion};
+use crate::told::Told;
 use arc_swap::ArcSwap;
 use interline_domain::money::{Currency, MoneyError};
-use interline_domain::offer::Offer;
 use interline_runtime::{BaggageRules, FareRules, PluginVersion, RuleSets};
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -89,9 +89,11 @@ impl Pricing {
         let table = self.table(&context.rates)?;
         let bound = self.bind();
         let fares = bound.fares.as_ref().ok_or(PricingError::NoRuleSet(RuleSetKind::Fares))?;
-        let count = input.replies.iter().map(|(_, reply)| reply.offers.len()).sum();
+        let count = input.replies.iter().map(|(_, reply)| reply.len()).sum();
         let Some(mut constants) = circumstances::constants(context, &table, now) else {
-            return Ok(no_rate_to(context.display_currency, count, bound.version));
+            let how = How { lines: Vec::new(), names: None, rule_sets: rule_sets(&bound), priced_at: now };
+            let prices = vec![Err(no_rate(context.display_currency)); count];
+            return Ok(PricedOffers { prices, baggage: Vec::new(), how, changes_at: None, rules: bound.version });
         };
         constants.extend(circumstances::travellers(&input.trip.passengers));
         constants.push((columns::SLICES, i64::try_from(input.trip.slices().len()).unwrap_or(i64::MAX)));
@@ -101,54 +103,49 @@ impl Pricing {
         let mut facts = FareFacts::new();
         let mut baggage = BaggageFacts::new(&passengers);
         let mut rows = Vec::with_capacity(count);
-        let mut unpriced: Vec<Option<Unpriced>> = Vec::with_capacity(count);
+        let mut lists = Vec::with_capacity(count);
         for (_, reply) in &input.replies {
-            let segments: Vec<_> = reply.segments.iter().map(SegmentFacts::of).collect();
-            for offer in &reply.offers {
-                let converted = is_flown(offer, segments.len()).and_then(|()| exchange.convert(offer));
-                match converted {
-                    Ok(converted) => {
-                        facts.push(offer, &segments, &converted);
-                        baggage.push(offer, &segments);
-                        rows.push((offer.total, converted));
-                        unpriced.push(None);
-                    }
-                    Err(why) => unpriced.push(Some(why)),
-                }
+            let told = Told::of(reply);
+            baggage.next_reply();
+            for row in reply.rows() {
+                let amounts = reply.amounts(row).ok_or(Unpriced::SupplierAmounts("they are of no currency"));
+                lists.push(amounts.and_then(|amounts| exchange.convert(amounts)).map(|converted| {
+                    facts.push(&told, row, &converted);
+                    rows.push(converted);
+                    baggage.push(&told, row)
+                }));
             }
         }
-
+        let now_minute = minute(now);
+        let mut how = How {
+            lines: Vec::new(),
+            names: None,
+            rule_sets: rule_sets(&bound),
+            priced_at: moment(now_minute).unwrap_or(now),
+        };
         if rows.is_empty() {
-            let offers = unpriced.into_iter().flatten().map(Err).collect();
-            return Ok(PricedOffers { offers, changes_at: None, rules: bound.version });
+            let prices = lists.into_iter().filter_map(Result::err).map(Err).collect();
+            return Ok(PricedOffers { prices, baggage: Vec::new(), how, changes_at: None, rules: bound.version });
         }
 
         let facts = facts.into_sheet().into_facts(constants.clone());
         let answer = fares.price(&facts).await;
         let answer = answer.map_err(|fault| PricingError::RuleSetFailed { kind: RuleSetKind::Fares, fault })?;
         let names = self.shared.fare_names.names(fares.version(), fares.describe());
-        let rule_sets = rule_sets(&bound);
-        let now_minute = minute(now);
-        let priced_at = moment(now_minute).unwrap_or(now);
-        let prices = Answer { names: &names, rule_sets, priced_at }.prices(&rows, &answer)?;
+        let mut made = prices(rows, &names, &answer)?.into_iter();
         let next_minute = moment(now_minute.saturating_add(1));
         // A rule set that names a past moment is asked again at the next minute, not in a loop.
         let changes_at = answer.changes_at.map(|at| at.max(now_minute.saturating_add(1))).and_then(moment);
+        (how.lines, how.names) = (answer.lines, Some(names));
 
-        let (allowances, complete) = self.allowances(&bound, baggage, constants).await;
+        let (baggage, complete) = self.allowances(&bound, baggage, constants).await;
         let changes_at = if complete { changes_at } else { changes_at.into_iter().chain(next_minute).min() };
-        let mut priced = prices.into_iter().zip(allowances).map(|(price, baggage)| {
-            price.map(|mut price| {
-                price.baggage = baggage;
-                price
-            })
-        });
         let lost = Err(Unpriced::RuleAmounts("no price was made"));
-        let offers = unpriced.into_iter().map(|why| match why {
-            Some(why) => Err(why),
-            None => priced.next().unwrap_or_else(|| lost.clone()),
+        let prices = lists.into_iter().map(|list| {
+            let price = list.and_then(|list| Ok((list, made.next().unwrap_or_else(|| lost.clone())?)));
+            price.map(|(baggage, price)| Price { baggage, ..price })
         });
-        Ok(PricedOffers { offers: offers.collect(), changes_at, rules: bound.version })
+        Ok(PricedOffers { prices: prices.collect(), baggage, how, changes_at, rules: bound.version })
     }
 
     /// What cancelling costs until departure, the earliest window first; together they leave no gap. By the context's
@@ -172,13 +169,13 @@ impl Pricing {
         cancellation::windows(input.paid, input.departs_at, &names, &windows)
     }
 
-    /// Allowances by priced row, and whether the rules had their say.
+    /// Lists of allowances, and whether the rules had their say.
     async fn allowances(
         &self,
         bound: &Bound,
         baggage: BaggageFacts<'_>,
         constants: Vec<(u16, i64)>,
-    ) -> (Vec<Vec<BaggageAllowance>>, bool) {
+    ) -> (Vec<Arc<[BaggageAllowance]>>, bool) {
         let nothing_to_ask = baggage.is_complete();
         let (sheet, mut unanswered) = baggage.split();
         let Some(rules) = bound.baggage.as_ref().filter(|_| !nothing_to_ask) else {
@@ -233,22 +230,7 @@ fn rule_sets(bound: &Bound) -> Arc<[RuleSetUsed]> {
     fares.chain(bound.baggage.iter().map(|rules| used(RuleSetKind::Baggage, rules.version()))).collect()
 }
 
-/// A reply that points beyond its own segments describes no flight.
-fn is_flown(offer: &Offer, segments: usize) -> Result<(), Unpriced> {
-    let all = || offer.slices.iter().flat_map(|slice| &slice.segments);
-    let whole = !offer.slices.is_empty() && offer.slices.iter().all(|slice| !slice.segments.is_empty());
-    if whole && all().all(|at| (at.segment as usize) < segments) {
-        Ok(())
-    } else {
-        Err(Unpriced::SupplierAmounts("it names no flights, or flights that the reply lacks"))
-    }
-}
-
 fn no_rate(to: Currency) -> Unpriced {
     let euro: Result<Currency, MoneyError> = "EUR".parse();
     Unpriced::NoRate { from: euro.unwrap_or(to), to }
-}
-
-fn no_rate_to(to: Currency, count: usize, rules: RulesVersion) -> PricedOffers {
-    PricedOffers { offers: vec![Err(no_rate(to)); count], changes_at: None, rules }
 }

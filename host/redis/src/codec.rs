@@ -90,7 +90,7 @@ pub struct Codec {
 
 impl Default for Codec {
     fn default() -> Self {
-        Self { present: Generation::first(), before: None }
+        Self { present: Generation::second(), before: Some(Generation::first()) }
     }
 }
 

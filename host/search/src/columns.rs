@@ -1,16 +1,17 @@
 //! A superset's itineraries as columns: what filters and sorts read.
 
 use crate::superset::{Superset, count};
+use foldhash::fast::RandomState;
 use interline_domain::itinerary::{Fingerprint, Segment, minutes_between};
-use interline_domain::offer::{Identities, Offer, OfferSegment, SupplierReply};
+use interline_domain::table::{OfferTable, Row};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 /// A duration that is not known; longer than any.
 pub const UNKNOWN: u32 = u32::MAX;
-/// An offer that can't be shown, since it makes no sense of its own segments.
+/// An offer that can't be shown, since it has other slices than were asked for.
 pub const NO_GROUP: u32 = u32::MAX;
 
 /// Itineraries (groups), one entry each in every column, and the offers (fares) that sell them.
@@ -18,7 +19,7 @@ pub const NO_GROUP: u32 = u32::MAX;
 pub struct Columns {
     /// Identity of the flights, dates and cabins.
     pub fingerprint: Vec<Fingerprint>,
-    /// An offer of it: (part, offer), to describe the flights from.
+    /// Where to describe its flights from: (part, itinerary within it).
     pub example: Vec<(u16, u32)>,
     /// Most stops of any slice.
     pub stops: Vec<u8>,
@@ -55,20 +56,35 @@ pub struct CodeSets {
     bits: Vec<u64>,
 }
 
-impl CodeSets {
-    fn new(sets: &[BTreeSet<&str>]) -> Self {
-        let all: BTreeSet<&str> = sets.iter().flatten().copied().collect();
-        let index: HashMap<&str, usize> = all.iter().enumerate().map(|(at, code)| (*code, at)).collect();
-        let words = all.len().div_ceil(64).max(1);
-        let mut bits = vec![0; words * sets.len()];
-        for (row, set) in sets.iter().enumerate() {
-            for at in set.iter().filter_map(|code| index.get(code)) {
-                bits[row * words + at / 64] |= 1 << (at % 64);
-            }
-        }
-        Self { codes: all.into_iter().map(str::to_owned).collect(), words, bits }
+/// Code sets in the making: codes numbered in the order of their coming, and which itinerary has which.
+#[derive(Default)]
+struct Codes<'a> {
+    numbers: HashMap<&'a str, u32, RandomState>,
+    marks: Vec<(u32, u32)>,
+}
+
+impl<'a> Codes<'a> {
+    fn mark(&mut self, itinerary: u32, code: &'a str) {
+        let next = count(self.numbers.len());
+        self.marks.push((itinerary, *self.numbers.entry(code).or_insert(next)));
     }
 
+    fn into_sets(self, itineraries: usize) -> CodeSets {
+        let mut codes: Vec<(&str, u32)> = self.numbers.into_iter().collect();
+        codes.sort_unstable();
+        let mut rank = vec![0; codes.len()];
+        codes.iter().enumerate().for_each(|(at, (_, number))| rank[*number as usize] = at);
+        let words = codes.len().div_ceil(64).max(1);
+        let mut bits = vec![0; words * itineraries];
+        for (itinerary, number) in self.marks {
+            let at = rank[number as usize];
+            bits[itinerary as usize * words + at / 64] |= 1 << (at % 64);
+        }
+        CodeSets { codes: codes.into_iter().map(|(code, _)| code.to_owned()).collect(), words, bits }
+    }
+}
+
+impl CodeSets {
     /// The bits of an itinerary.
     pub fn row(&self, row: usize) -> &[u64] {
         &self.bits[row * self.words..][..self.words]
@@ -84,24 +100,16 @@ impl CodeSets {
     }
 }
 
-/// What filters and sorts need of one segment, worked out once for all offers that use it.
-struct Times {
-    departs_at: Option<Timestamp>,
-    arrives_at: Option<Timestamp>,
-    minutes: Option<u32>,
-}
-
-/// One itinerary, as it goes into the columns.
-struct Row<'a> {
-    stops: u8,
-    longest: u32,
-    duration: u32,
+/// What filters and sorts need of one slice, worked out once for all itineraries that have it.
+struct SliceFacts {
+    stops: usize,
+    minutes: u32,
+    /// Minutes since 1970.
     departure: i64,
     arrival: i64,
-    departs: Vec<u16>,
-    arrives: Vec<u16>,
-    carriers: BTreeSet<&'a str>,
-    connections: BTreeSet<&'a str>,
+    /// Local minute of the day.
+    departs: u16,
+    arrives: u16,
 }
 
 impl Columns {
@@ -114,43 +122,48 @@ impl Columns {
             group_of: Vec::with_capacity(offers),
             ..Self::default()
         };
-        let mut groups: HashMap<Fingerprint, u32, foldhash::fast::RandomState> = HashMap::default();
-        let (mut carriers, mut connections) = (Vec::new(), Vec::new());
-        for (part, reply) in superset.parts.iter().map(|part| &*part.reply).enumerate() {
-            let part = u16::try_from(part).unwrap_or(u16::MAX);
-            let times: Vec<Times> = reply.segments.iter().map(Times::of).collect();
-            let identities = Identities::of(&reply.segments);
-            for (at, offer) in reply.offers.iter().enumerate() {
-                let at = count(at);
-                columns.fares.push((part, at));
-                if offer.slices.len() != columns.slices || !flies(offer, reply) {
-                    columns.group_of.push(NO_GROUP);
+        let mut groups: HashMap<Fingerprint, u32, RandomState> = HashMap::default();
+        let (mut carriers, mut connections) = (Codes::default(), Codes::default());
+        for (part, table) in (0_u16..).zip(superset.parts.iter().map(|part| &*part.offers)) {
+            let slices: Vec<_> = (0..table.slices()).map(|slice| SliceFacts::of(table, slice)).collect();
+            let mut group_of = Vec::with_capacity(table.itineraries() as usize);
+            for itinerary in 0..table.itineraries() {
+                let flown = table.itinerary(itinerary);
+                let Some(fingerprint) = table.fingerprint(itinerary).filter(|_| flown.len() == columns.slices) else {
+                    group_of.push(NO_GROUP);
                     continue;
-                }
-                let fingerprint = identities.itinerary(offer);
+                };
                 let new = count(columns.fingerprint.len());
                 let group = *groups.entry(fingerprint).or_insert(new);
-                if group == new
-                    && let Some(row) = row(offer, reply, &times)
-                {
+                group_of.push(group);
+                if group == new {
                     columns.fingerprint.push(fingerprint);
-                    columns.example.push((part, at));
-                    columns.stops.push(row.stops);
-                    columns.longest.push(row.longest);
-                    columns.duration.push(row.duration);
-                    columns.departure.push(row.departure);
-                    columns.arrival.push(row.arrival);
-                    columns.departs.extend(&row.departs);
-                    columns.arrives.extend(&row.arrives);
-                    carriers.push(row.carriers);
-                    connections.push(row.connections);
+                    columns.example.push((part, itinerary));
+                    columns.add(flown.iter().filter_map(|&slice| slices.get(slice as usize)));
+                    flown.iter().for_each(|&slice| mark(table, slice, group, &mut carriers, &mut connections));
                 }
-                columns.group_of.push(group);
             }
+            columns.fares.extend((0..count(table.len())).map(|row| (part, row)));
+            let group = |row: &Row| group_of.get(row.itinerary as usize).copied().unwrap_or(NO_GROUP);
+            columns.group_of.extend(table.rows().iter().map(group));
         }
-        columns.carriers = CodeSets::new(&carriers);
-        columns.connections = CodeSets::new(&connections);
+        columns.carriers = carriers.into_sets(columns.len());
+        columns.connections = connections.into_sets(columns.len());
         columns
+    }
+
+    /// An itinerary of these slices.
+    fn add<'a>(&mut self, slices: impl Iterator<Item = &'a SliceFacts> + Clone) {
+        let first = slices.clone().next();
+        self.departure.push(first.map_or(0, |slice| slice.departure));
+        self.arrival.push(first.map_or(0, |slice| slice.arrival));
+        let stops = slices.clone().map(|slice| slice.stops).max().unwrap_or(0);
+        self.stops.push(u8::try_from(stops).unwrap_or(u8::MAX));
+        let minutes = slices.clone().map(|slice| slice.minutes);
+        self.longest.push(minutes.clone().max().unwrap_or(0));
+        self.duration.push(minutes.fold(0, u32::saturating_add));
+        self.departs.extend(slices.clone().map(|slice| slice.departs));
+        self.arrives.extend(slices.map(|slice| slice.arrives));
     }
 
     /// Number of itineraries.
@@ -164,11 +177,45 @@ impl Columns {
     }
 }
 
-impl Times {
-    fn of(segment: &Segment) -> Self {
-        let (departs_at, arrives_at) = (segment.departs_at(), segment.arrives_at());
-        let by_clock = departs_at.zip(arrives_at).and_then(|(from, to)| minutes_between(from, to));
-        Self { departs_at, arrives_at, minutes: by_clock.or(segment.duration_minutes) }
+impl SliceFacts {
+    fn of(table: &OfferTable, slice: u32) -> Self {
+        let mut flights = table.flights(slice);
+        let stops = flights.clone().map(|segment| segment.stops.len() + 1).sum::<usize>().saturating_sub(1);
+        let (Some(first), last) = (flights.next(), flights.next_back()) else {
+            return Self { stops, minutes: UNKNOWN, departure: 0, arrival: 0, departs: 0, arrives: 0 };
+        };
+        let alone = last.is_none();
+        let last = last.unwrap_or(first);
+        let (leaves, lands) = (first.departs_at(), last.arrives_at());
+        let by_clock = leaves.zip(lands).and_then(|(from, to)| minutes_between(from, to));
+        let told = || table.slice_minutes(slice).or(first.duration_minutes.filter(|_| alone));
+        Self {
+            stops,
+            minutes: by_clock.or_else(told).unwrap_or(UNKNOWN),
+            departure: minute(leaves, first.departure.at),
+            arrival: minute(lands, last.arrival.at),
+            departs: minute_of_day(first.departure.at),
+            arrives: minute_of_day(last.arrival.at),
+        }
+    }
+}
+
+/// Notes an itinerary's carriers and connections on one slice.
+fn mark<'a>(
+    table: &'a OfferTable,
+    slice: u32,
+    group: u32,
+    carriers: &mut Codes<'a>,
+    connections: &mut Codes<'a>,
+) {
+    let mut before: Option<&Segment> = None;
+    for segment in table.flights(slice) {
+        carriers.mark(group, &segment.marketing_carrier);
+        if let Some(before) = before.replace(segment) {
+            // Both, since a connection may change airports.
+            connections.mark(group, &before.destination);
+            connections.mark(group, &segment.origin);
+        }
     }
 }
 
@@ -180,49 +227,4 @@ fn minute_of_day(at: DateTime) -> u16 {
 fn minute(at: Option<Timestamp>, local: DateTime) -> i64 {
     let wall_clock = || TimeZone::UTC.to_timestamp(local).map_or(0, Timestamp::as_second);
     at.map_or_else(wall_clock, |at| at.as_second()).div_euclid(60)
-}
-
-/// No slice is empty, or points to a segment that is not there.
-fn flies(offer: &Offer, reply: &SupplierReply) -> bool {
-    let is_there = |segment: &OfferSegment| (segment.segment as usize) < reply.segments.len();
-    offer.slices.iter().all(|slice| !slice.segments.is_empty() && slice.segments.iter().all(is_there))
-}
-
-/// Of an offer that [`flies`].
-fn row<'a>(offer: &Offer, reply: &'a SupplierReply, times: &[Times]) -> Option<Row<'a>> {
-    let mut row = Row {
-        stops: 0,
-        longest: 0,
-        duration: 0,
-        departure: 0,
-        arrival: 0,
-        departs: Vec::with_capacity(offer.slices.len()),
-        arrives: Vec::with_capacity(offer.slices.len()),
-        carriers: BTreeSet::new(),
-        connections: BTreeSet::new(),
-    };
-    for (index, slice) in offer.slices.iter().enumerate() {
-        let indexes: Vec<usize> = slice.segments.iter().map(|segment| segment.segment as usize).collect();
-        let segments = indexes.iter().map(|&at| reply.segments.get(at)).collect::<Option<Vec<_>>>()?;
-        let (first, last) = (*segments.first()?, *segments.last()?);
-        let (leaves, lands) = (times[*indexes.first()?].departs_at, times[*indexes.last()?].arrives_at);
-        if index == 0 {
-            row.departure = minute(leaves, first.departure.at);
-            row.arrival = minute(lands, last.arrival.at);
-        }
-        row.departs.push(minute_of_day(first.departure.at));
-        row.arrives.push(minute_of_day(last.arrival.at));
-        let stops = segments.len() - 1 + segments.iter().map(|segment| segment.stops.len()).sum::<usize>();
-        row.stops = row.stops.max(u8::try_from(stops).unwrap_or(u8::MAX));
-        let by_clock = leaves.zip(lands).and_then(|(from, to)| minutes_between(from, to));
-        let alone = || (indexes.len() == 1).then(|| times[indexes[0]].minutes).flatten();
-        let minutes = by_clock.or(slice.duration_minutes).or_else(alone).unwrap_or(UNKNOWN);
-        row.longest = row.longest.max(minutes);
-        row.duration = row.duration.saturating_add(minutes);
-        row.carriers.extend(segments.iter().map(|segment| segment.marketing_carrier.as_str()));
-        // Both, since a connection may change airports.
-        row.connections.extend(segments[..segments.len() - 1].iter().map(|segment| segment.destination.as_str()));
-        row.connections.extend(segments[1..].iter().map(|segment| segment.origin.as_str()));
-    }
-    Some(row)
 }

@@ -9,6 +9,7 @@ use crate::superset::Part;
 use crate::ttl::{earliest_departure, jittered};
 use interline_domain::fault::{Disposition, Fault, Origin};
 use interline_domain::offer::SupplierReply;
+use interline_domain::table::OfferTable;
 use interline_runtime::{SearchRequest, Supplier, Suppliers};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -140,7 +141,7 @@ impl Policy {
         before: Option<Arc<Part>>,
     ) -> Part {
         let part = self.outcome(supplier, answer, latency, before);
-        let (offers, skipped) = (part.reply.offers.len(), part.reply.skipped.len());
+        let (offers, skipped) = (part.offers.len(), part.offers.skipped().len());
         let (offers, skipped) = if part.is_ok() { (offers, skipped) } else { (0, 0) };
         self.observer.asked(&part.supplier, part.state, offers, skipped, latency);
         part
@@ -178,7 +179,7 @@ impl Policy {
                     stale_until: fresh_until.checked_add(life.stale).unwrap_or(fresh_until),
                     latency,
                     retry_after: None,
-                    reply: Arc::new(without_fares(reply)),
+                    offers: Arc::new(reply.into()),
                 };
             }
             Err(fault) => fault,
@@ -197,14 +198,11 @@ impl Policy {
         };
         let retry_after = Some(pause).filter(|_| state != SupplierState::Timeout);
         // An answer from before is better than none, for as long as it may be shown.
-        let kept = before.filter(|part| part.stale_until > now && !part.reply.offers.is_empty());
+        let kept = before.filter(|part| part.stale_until > now && !part.offers.is_empty());
         let fresh_until = after(jittered(pause, rand::random()).max(retry_after.unwrap_or_default()));
-        let (version, fetched_at, stale_until, reply) = match kept {
-            Some(part) => (part.version.clone(), part.fetched_at, part.stale_until, Arc::clone(&part.reply)),
-            None => {
-                let nothing = SupplierReply { segments: Vec::new(), offers: Vec::new(), skipped: Vec::new() };
-                (supplier.version().clone(), now, fresh_until, Arc::new(nothing))
-            }
+        let (version, fetched_at, stale_until, offers) = match kept {
+            Some(part) => (part.version.clone(), part.fetched_at, part.stale_until, Arc::clone(&part.offers)),
+            None => (supplier.version().clone(), now, fresh_until, Arc::new(OfferTable::empty())),
         };
         Part {
             supplier: supplier.name().to_owned(),
@@ -216,14 +214,7 @@ impl Policy {
             stale_until,
             latency,
             retry_after,
-            reply,
+            offers,
         }
     }
-}
-
-/// What each passenger pays was checked as the reply came, and is told anew when the offer's price is asked for. A search has
-/// no use for it, and it took a tenth of what is kept.
-fn without_fares(mut reply: SupplierReply) -> SupplierReply {
-    reply.offers.iter_mut().for_each(|offer| offer.fares = Vec::new());
-    reply
 }

@@ -7,8 +7,10 @@ use crate::loaded::is_usable;
 use crate::offer_id::OfferClaim;
 use crate::route::Route;
 use crate::service::{FoundOffer, Inner};
-use crate::superset::{Part, Superset};
-use interline_domain::offer::{Identities, Offer, SupplierReply};
+use crate::superset::{Part, Superset, count};
+use interline_domain::itinerary::Segment;
+use interline_domain::offer::{Offer, SupplierReply};
+use interline_domain::table::OfferTable;
 use interline_pricing::{PricedOffer, PricingContext, PricingError, PricingInput};
 use interline_runtime::Supplier;
 use jiff::Timestamp;
@@ -68,19 +70,17 @@ impl Inner {
         part: &Part,
         now: Timestamp,
     ) -> Result<Option<FoundOffer>, OfferError> {
-        let fare = claim.fare();
-        let identities = Identities::of(&part.reply.segments);
-        let offers: Vec<&Offer> = part
-            .reply
-            .offers
-            .iter()
-            .filter(|offer| offer.expires_at.is_none_or(|expires_at| now < expires_at))
-            .filter(|offer| identities.fare(offer) == fare)
-            .collect();
-        if offers.is_empty() {
+        let (table, fare) = (&*part.offers, claim.fare());
+        let rows = (0..).zip(table.rows()).filter(|(_, row)| {
+            row.expires_at.is_none_or(|expires_at| now < expires_at)
+                && table.fingerprint(row.itinerary).is_some_and(|itinerary| itinerary.0 == claim.itinerary)
+                && table.fare(row) == fare
+        });
+        let replies: Vec<SupplierReply> = rows.filter_map(|(at, _)| alone(table.offer(at)?, table.segments())).collect();
+        if replies.is_empty() {
             return Ok(None);
         }
-        let replies: Vec<SupplierReply> = offers.into_iter().map(|offer| alone(offer, &part.reply)).collect();
+        let tables: Vec<OfferTable> = replies.iter().cloned().map(OfferTable::from).collect();
         let context = PricingContext {
             point_of_sale: claim.point_of_sale.clone(),
             channel: claim.channel.clone(),
@@ -90,9 +90,9 @@ impl Inner {
         };
         let input = PricingInput {
             trip: &claim.trip,
-            replies: replies.iter().map(|reply| (part.supplier.as_str(), reply)).collect(),
+            replies: tables.iter().map(|table| (part.supplier.as_str(), table)).collect(),
         };
-        let priced = self.parts.pricing.price(&input, &context, now).await?.offers;
+        let priced = self.parts.pricing.price(&input, &context, now).await?.offers();
         let mut best: Option<((bool, i64), SupplierReply, PricedOffer)> = None;
         let mut unpriced = None;
         for (reply, priced) in replies.into_iter().zip(priced) {
@@ -154,23 +154,20 @@ impl Inner {
     }
 }
 
-/// One offer of a reply, with only its own segments.
-fn alone(offer: &Offer, reply: &SupplierReply) -> SupplierReply {
-    let mut segments = Vec::new();
+/// An offer with only its own segments.
+fn alone(mut offer: Offer, all: &[Segment]) -> Option<SupplierReply> {
     let mut moved: Vec<u32> = Vec::new();
-    let mut offer = offer.clone();
+    let mut place = |segment: u32| {
+        let at = moved.iter().position(|&old| old == segment).unwrap_or(moved.len());
+        if at == moved.len() {
+            moved.push(segment);
+        }
+        count(at)
+    };
     for carried in offer.slices.iter_mut().flat_map(|slice| &mut slice.segments) {
-        let at = moved.iter().position(|&old| old == carried.segment);
-        let at = at.or_else(|| {
-            segments.push(reply.segments.get(carried.segment as usize)?.clone());
-            moved.push(carried.segment);
-            Some(segments.len() - 1)
-        });
-        carried.segment = at.and_then(|at| u32::try_from(at).ok()).unwrap_or(u32::MAX);
+        carried.segment = place(carried.segment);
     }
-    offer.baggage.retain_mut(|baggage| {
-        let at = moved.iter().position(|&old| old == baggage.segment).and_then(|at| u32::try_from(at).ok());
-        at.map(|at| baggage.segment = at).is_some()
-    });
-    SupplierReply { segments, offers: vec![offer], skipped: Vec::new() }
+    offer.baggage.iter_mut().for_each(|baggage| baggage.segment = place(baggage.segment));
+    let segments = moved.iter().map(|&segment| all.get(segment as usize).cloned()).collect::<Option<_>>()?;
+    Some(SupplierReply { segments, offers: vec![offer], skipped: Vec::new() })
 }

@@ -9,6 +9,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use interline_domain::itinerary::Fingerprint;
 use interline_domain::money::{Currency, Money};
 use interline_domain::trip::{SupplierScope, Trip};
+use interline_pricing::PricingContext;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
@@ -57,6 +58,30 @@ impl fmt::Debug for SigningKey {
 #[derive(Debug, Clone)]
 pub struct OfferSigner(Arc<[SigningKey]>);
 
+/// Signs the claims of one view: what they have in common is written, and goes through the HMAC, once.
+#[derive(Debug, Clone)]
+pub(crate) struct Series {
+    start: Vec<u8>,
+    /// None: there is no key, and nothing is signed.
+    mac: Option<Hmac<Sha256>>,
+}
+
+impl Series {
+    /// The offer id of a claim of the series, by what is its own. As [`OfferSigner::sign`].
+    pub fn sign(&self, supplier: &str, [itinerary, fare]: [&[u8; 16]; 2], shown: Money, issued_at: i64) -> String {
+        let Some(mac) = &self.mac else { return String::new() };
+        let mut bytes = Vec::with_capacity(self.start.len() + supplier.len() + 96);
+        bytes.extend_from_slice(&self.start);
+        // Written to memory: it cannot fail.
+        let own = (supplier, itinerary, fare, shown.units, shown.currency, issued_at);
+        let mut bytes = postcard::to_extend(&own, bytes).unwrap_or_default();
+        let own = bytes.get(self.start.len()..).unwrap_or_default();
+        let tag = mac.clone().chain_update(own).finalize().into_bytes();
+        bytes.extend(&tag[..TAG]);
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+}
+
 /// What an offer id says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfferClaim {
@@ -72,7 +97,7 @@ pub struct OfferClaim {
     pub customer_segment: String,
     /// Whose offer.
     pub supplier: String,
-    /// [`interline_domain::offer::Identities::itinerary`].
+    /// [`interline_domain::table::OfferTable::fingerprint`].
     pub itinerary: [u8; 16],
     /// [`interline_domain::offer::Offer::fare`].
     pub fare: [u8; 16],
@@ -105,6 +130,16 @@ impl OfferSigner {
     /// The offer id of a claim; below 400 characters for any trip.
     pub fn sign(&self, claim: &OfferClaim) -> String {
         self.sign_bytes(postcard::to_stdvec(claim).unwrap_or_default())
+    }
+
+    /// Signs the claims of offers that are shown together.
+    pub(crate) fn series(&self, context: &PricingContext, trip: &Trip, scope: &SupplierScope) -> Series {
+        let PricingContext { point_of_sale, channel, customer_segment, .. } = context;
+        let shared = postcard::to_stdvec(&(trip, scope, point_of_sale, channel, customer_segment)).unwrap_or_default();
+        let key = self.0.first();
+        let start: Vec<u8> = key.iter().flat_map(|key| [FORMAT, key.id]).chain(shared).collect();
+        let mac = key.map(|key| key.mac.clone().chain_update(&start));
+        Series { start, mac }
     }
 
     /// The claim of an offer id that was given out within its lifetime.
@@ -150,7 +185,7 @@ impl OfferSigner {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{scope, trip};
+    use crate::testing::{context, scope, trip};
     use interline_domain::passengers::PassengerMix;
     use interline_domain::trip::{Cabin, SliceQuery};
 
@@ -185,6 +220,24 @@ mod tests {
         assert!(matches!(OfferSigner::new(key(2), vec![]).verify(&id, now()), Err(OfferError::Forged)));
         let same_id = SigningKey::new(1, &[9; 32]).unwrap();
         assert!(matches!(OfferSigner::new(same_id, vec![]).verify(&id, now()), Err(OfferError::Forged)));
+    }
+
+    #[test]
+    fn a_series_signs_as_the_claims_one_by_one() {
+        let signer = OfferSigner::new(key(1), vec![key(2)]);
+        let first = claim(trip());
+        let context = PricingContext {
+            point_of_sale: first.point_of_sale.clone(),
+            channel: first.channel.clone(),
+            customer_segment: first.customer_segment.clone(),
+            ..context()
+        };
+        let series = signer.series(&context, &first.trip, &first.scope);
+        for supplier in ["", "a", "a-supplier-of-long-name"] {
+            let claim = OfferClaim { supplier: supplier.into(), shown_units: -7, fare: [9; 16], ..first.clone() };
+            let id = series.sign(supplier, [&claim.itinerary, &claim.fare], claim.shown(), claim.issued_at);
+            assert_eq!(id, signer.sign(&claim));
+        }
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! All suppliers' offers of one trip, raw: no rules applied, nothing priced. What a cache keeps.
 
 use crate::page::{SupplierState, SupplierStatus};
-use interline_domain::itinerary::Segment;
-use interline_domain::offer::{Baggage, Offer, OfferSegment, OfferSlice, PassengerFare, SupplierReply, Tax};
+use interline_domain::table::OfferTable;
 use interline_domain::trip::{SupplierScope, Trip};
 use interline_runtime::PluginVersion;
 use jiff::Timestamp;
@@ -31,8 +30,8 @@ pub struct Part {
     pub latency: Duration,
     /// Pause that the supplier asked for.
     pub retry_after: Option<Duration>,
-    /// Its offers; empty if it never answered.
-    pub reply: Arc<SupplierReply>,
+    /// Its offers; none if it never answered.
+    pub offers: Arc<OfferTable>,
 }
 
 impl Part {
@@ -41,8 +40,8 @@ impl Part {
         SupplierStatus {
             name: self.supplier.clone(),
             status: self.state,
-            offers: count(self.reply.offers.len()),
-            skipped: count(self.reply.skipped.len()),
+            offers: count(self.offers.len()),
+            skipped: count(self.offers.skipped().len()),
             latency_ms: u64::try_from(self.latency.as_millis()).unwrap_or(u64::MAX),
             age_s: u64::try_from(now.as_second() - self.fetched_at.as_second()).unwrap_or(0),
             error: self.error.clone(),
@@ -92,7 +91,7 @@ impl Superset {
 
     /// Until then it may be shown at all: the least of the parts with offers. One without any is shown while fresh.
     pub fn stale_until(&self) -> Timestamp {
-        let with_reply = self.parts.iter().filter(|part| part.is_ok() || !part.reply.offers.is_empty());
+        let with_reply = self.parts.iter().filter(|part| part.is_ok() || !part.offers.is_empty());
         with_reply.map(|part| part.stale_until).min().unwrap_or_else(|| self.fresh_until())
     }
 
@@ -103,12 +102,12 @@ impl Superset {
 
     /// No supplier has anything to say, not even from before.
     pub fn is_failure(&self) -> bool {
-        self.parts.iter().all(|part| !part.is_ok() && part.reply.offers.is_empty())
+        self.parts.iter().all(|part| !part.is_ok() && part.offers.is_empty())
     }
 
     /// Number of offers of all suppliers.
     pub fn offers(&self) -> usize {
-        self.parts.iter().map(|part| part.reply.offers.len()).sum()
+        self.parts.iter().map(|part| part.offers.len()).sum()
     }
 
     /// The part of one supplier.
@@ -123,30 +122,10 @@ impl Superset {
 
     /// Bytes that it takes in memory, roughly.
     pub fn weight(&self) -> usize {
-        self.parts.iter().map(|part| 512 + reply_weight(&part.reply)).sum::<usize>() + 512
+        self.parts.iter().map(|part| 512 + part.offers.weight()).sum::<usize>() + 512
     }
 }
 
 pub(crate) fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
-}
-
-fn reply_weight(reply: &SupplierReply) -> usize {
-    let offers: usize = reply.offers.iter().map(offer_weight).sum();
-    offers + (size_of::<Segment>() + 16) * reply.segments.len() + 96 * reply.skipped.len()
-}
-
-/// Its parts, and some bytes for each list that holds them.
-fn offer_weight(offer: &Offer) -> usize {
-    let taxes: usize = offer.fares.iter().map(|fare| fare.taxes.len()).sum();
-    let segments: usize = offer.slices.iter().map(|slice| slice.segments.len()).sum();
-    size_of::<Offer>()
-        + 96
-        + offer.id.len()
-        + offer.token.len()
-        + (size_of::<OfferSlice>() + 16) * offer.slices.len()
-        + size_of::<OfferSegment>() * segments
-        + (size_of::<PassengerFare>() + 32) * offer.fares.len()
-        + size_of::<Tax>() * taxes
-        + size_of::<Baggage>() * offer.baggage.len()
 }

@@ -2,6 +2,7 @@
 //!
 //! Nothing here tells a net price, a markup, a commission, a rule, or whose offer it is.
 
+mod allowances;
 pub(crate) mod describe;
 pub(crate) mod priced;
 

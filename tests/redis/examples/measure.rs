@@ -4,6 +4,7 @@
 //! `cargo run --release -p interline-redis-tests --example measure [FILE]`, after `make plugins`.
 
 use anyhow::{Context, Result};
+use interline_domain::offer::SupplierReply;
 use interline_domain::passengers::PassengerMix;
 use interline_domain::trip::{Cabin, SliceQuery, SupplierScope, Trip};
 use interline_journey::people::day;
@@ -95,7 +96,7 @@ async fn part(trip: &Trip, supplier: &dyn interline_runtime::Supplier) -> Result
         stale_until: now + 10.minutes(),
         latency: Duration::from_millis(800),
         retry_after: None,
-        reply: Arc::new(reply),
+        offers: Arc::new(reply.into()),
     };
     let scope = SupplierScope { credential_set: "main".into(), point_of_sale: "ID".into(), currency: None };
     Ok(Packed { trip: trip.clone(), scope, part })
@@ -150,19 +151,19 @@ fn dictionary(trained: &[Packed], size: usize) -> Result<Vec<u8>> {
 
 /// The same with its first offers alone.
 fn cut(packed: &Packed, most: usize) -> Packed {
-    let mut packed = packed.clone();
-    let mut reply = Arc::unwrap_or_clone(packed.part.reply);
-    reply.offers.truncate(most);
-    let used = reply.offers.iter().flat_map(|offer| &offer.slices).flat_map(|slice| &slice.segments);
-    reply.segments.truncate(used.map(|carried| carried.segment as usize + 1).max().unwrap_or(0));
-    packed.part.reply = Arc::new(reply);
-    packed
+    let table = &packed.part.offers;
+    let offers: Vec<_> = (0..most).filter_map(|at| table.offer(at)).collect();
+    let used = offers.iter().flat_map(|offer| &offer.slices).flat_map(|slice| &slice.segments);
+    let used = used.map(|carried| carried.segment as usize + 1).max().unwrap_or(0);
+    let reply = SupplierReply { segments: table.segments()[..used].to_vec(), offers, skipped: Vec::new() };
+    let part = Part { offers: Arc::new(reply.into()), ..packed.part.clone() };
+    Packed { part, ..packed.clone() }
 }
 
 fn table(title: &str, measured: &[Packed], dictionaries: &[Vec<u8>]) -> Result<()> {
     let plain = Generation::new(0, 1, b"");
     let written = written(measured)?;
-    let offers: usize = measured.iter().map(|packed| packed.part.reply.offers.len()).sum();
+    let offers: usize = measured.iter().map(|packed| packed.part.offers.len()).sum();
     let bytes: usize = written.iter().map(Vec::len).sum();
     println!(
         "{title}: {} of them, {} offers each, {} bytes an offer in postcard, written in {:.0} µs and read in {:.0} µs",

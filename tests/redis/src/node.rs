@@ -1,7 +1,7 @@
 //! A node's shared level in this process, and what it keeps.
 
 use anyhow::Result;
-use interline_domain::offer::SupplierReply;
+use interline_domain::table::OfferTable;
 use interline_domain::passengers::PassengerMix;
 use interline_domain::trip::{Cabin, SearchKey, SliceQuery, SupplierScope, Trip};
 use interline_redis::codec::Codec;
@@ -85,7 +85,7 @@ pub fn answer(trip: &Trip, supplier: &str, error: &str) -> Superset {
         stale_until: until(600),
         latency: Duration::from_millis(40),
         retry_after: None,
-        reply: Arc::new(SupplierReply { segments: vec![], offers: vec![], skipped: vec![] }),
+        offers: Arc::new(OfferTable::empty()),
     };
     Superset::new(trip.clone(), scope(), vec![Arc::new(part)])
 }

@@ -129,9 +129,10 @@ pub fn reply() -> SupplierReply {
 
 pub async fn priced(pricing: &Pricing, reply: &SupplierReply, context: &PricingContext) -> PricedOffer {
     let trip = trip();
-    let input = PricingInput { trip: &trip, replies: vec![("one", reply)] };
+    let table = reply.clone().into();
+    let input = PricingInput { trip: &trip, replies: vec![("one", &table)] };
     let priced = pricing.price(&input, context, Timestamp::now()).await.unwrap();
-    priced.offers.into_iter().next().unwrap().unwrap()
+    priced.offers().remove(0).unwrap()
 }
 
 impl World {

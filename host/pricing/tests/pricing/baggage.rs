@@ -5,10 +5,10 @@ use interline_pricing::{BaggageAllowance, BaggageSource, PricingInput};
 
 async fn baggage(rules: Loaded, offer: Offer) -> Vec<BaggageAllowance> {
     let pricing = pricing(rules);
-    let (trip, reply) = (trip(), reply(vec![offer]));
-    let input = PricingInput { trip: &trip, replies: vec![("one", &reply)] };
+    let (trip, table) = (trip(), reply(vec![offer]).into());
+    let input = PricingInput { trip: &trip, replies: vec![("one", &table)] };
     let priced = pricing.price(&input, &context(&pricing, "USD"), now()).await.unwrap();
-    priced.offers[0].as_ref().unwrap().baggage.clone()
+    priced.offers().remove(0).unwrap().baggage
 }
 
 fn stated(passenger: u8, segment: u32, kind: BagKind, pieces: u8) -> Baggage {

@@ -69,8 +69,8 @@ fn trap() -> Fault {
 async fn price(rules: Loaded) -> Result<PricedOffers, PricingError> {
     let pricing = pricing(rules);
     let trip = trip();
-    let reply = reply(vec![offer("a", "USD", 60_000, 100), offer("b", "USD", 70_000, 100)]);
-    let input = PricingInput { trip: &trip, replies: vec![("one", &reply)] };
+    let table = reply(vec![offer("a", "USD", 60_000, 100), offer("b", "USD", 70_000, 100)]).into();
+    let input = PricingInput { trip: &trip, replies: vec![("one", &table)] };
     pricing.price(&input, &context(&pricing, "USD"), now()).await
 }
 
@@ -108,8 +108,8 @@ async fn a_price_that_nobody_would_mean_is_no_price() {
     ];
     for line in insane {
         let priced = fares(vec![line], None).await.unwrap();
-        assert!(matches!(priced.offers[0], Err(Unpriced::RuleAmounts(_))), "{line:?}");
-        assert!(priced.offers[1].is_ok(), "the other offer keeps its price");
+        assert!(matches!(priced.prices()[0], Err(Unpriced::RuleAmounts(_))), "{line:?}");
+        assert!(priced.prices()[1].is_ok(), "the other offer keeps its price");
     }
 }
 
@@ -141,7 +141,7 @@ async fn baggage_rules_that_fail_or_lie_leave_the_prices_alone_and_are_asked_aga
     ];
     for answer in answers {
         let priced = price(Loaded { baggage: Some(Stubborn::new(answer.clone())), ..Loaded::native() }).await.unwrap();
-        assert!(priced.offers.iter().all(|offer| offer.as_ref().unwrap().baggage.is_empty()), "{answer:?}");
+        assert!(priced.offers().iter().all(|offer| offer.as_ref().unwrap().baggage.is_empty()), "{answer:?}");
         assert_eq!(priced.changes_at, "2026-11-23T16:01:00Z".parse().ok());
     }
 }
@@ -153,7 +153,7 @@ async fn a_swapped_rule_set_makes_another_version_and_tells_its_own_names() {
         pricing(Loaded { cancellation: Some(Stubborn::new(Ok(Vec::<PenaltyRow>::new()))), ..Loaded::native() });
     assert_ne!(native.rules_version(), swapped.rules_version());
     let priced = fares(vec![line(0, 1, LineKind::Markup, 5)], None).await.unwrap();
-    let trace = &priced.offers[0].as_ref().unwrap().trace;
+    let trace = priced.offers().remove(0).unwrap().trace;
     assert_eq!((&*trace.lines[0].rule_set, &*trace.lines[0].rule), ("stubborn", "the one rule"));
     assert_eq!(trace.rule_sets[0].component.hash, "f".repeat(64));
 }
@@ -215,7 +215,7 @@ proptest! {
         let lines = lines.into_iter().map(|(row, rule, kind, amount)| line(row, rule, kinds[kind], amount)).collect();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         if let Ok(priced) = runtime.block_on(fares(lines, changes_at)) {
-            prop_assert_eq!(priced.offers.len(), 2);
+            prop_assert_eq!(priced.offers().len(), 2);
         }
     }
 }

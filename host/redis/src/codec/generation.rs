@@ -5,6 +5,14 @@
 //! that read it. Nodes of two neighbouring versions so understand each other during a rolling restart.
 
 use super::Packed;
+use interline_domain::offer::SupplierReply;
+use interline_domain::trip::{SupplierScope, Trip};
+use interline_runtime::PluginVersion;
+use interline_search::{Part, SupplierState};
+use jiff::Timestamp;
+use serde::Deserialize;
+use std::sync::Arc;
+use std::time::Duration;
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::dict::{DecoderDictionary, EncoderDictionary};
 
@@ -17,23 +25,38 @@ pub const LEVEL: i32 = 3;
 /// 16 KiB leave 78.2, 112 KiB 77.7.
 static FIRST: &[u8] = include_bytes!("generation1.dictionary");
 
+/// How a part stands in postcard.
+#[derive(Debug, Clone, Copy)]
+enum Layout {
+    /// Offer by offer, as the supplier's reply had them; read, and not written any more.
+    Replies,
+    /// As the table that the read path works with.
+    Tables,
+}
+
 /// How a part is serialised and compressed.
 pub struct Generation {
     number: u8,
+    layout: Layout,
     encoder: EncoderDictionary<'static>,
     decoder: DecoderDictionary<'static>,
 }
 
 impl Generation {
-    /// The first, which is the present one.
+    /// The first, which is the one before.
     pub fn first() -> Self {
-        Self::new(1, LEVEL, FIRST)
+        Self { layout: Layout::Replies, ..Self::new(1, LEVEL, FIRST) }
+    }
+
+    /// The second, which is the present one.
+    pub fn second() -> Self {
+        Self::new(2, LEVEL, FIRST)
     }
 
     /// With a dictionary of its own; an empty one is none.
     pub fn new(number: u8, level: i32, dictionary: &[u8]) -> Self {
         let (encoder, decoder) = (EncoderDictionary::copy(dictionary, level), DecoderDictionary::copy(dictionary));
-        Self { number, encoder, decoder }
+        Self { number, layout: Layout::Tables, encoder, decoder }
     }
 
     /// Its byte in a block.
@@ -41,14 +64,20 @@ impl Generation {
         self.number
     }
 
-    /// A part in postcard.
+    /// A part in postcard; none in a layout that is not written any more.
     pub fn write(&self, packed: &Packed) -> Option<Vec<u8>> {
-        postcard::to_stdvec(packed).ok()
+        match self.layout {
+            Layout::Replies => None,
+            Layout::Tables => postcard::to_stdvec(packed).ok(),
+        }
     }
 
     /// The part back; nothing may be left over.
     pub fn read(&self, plain: &[u8]) -> Option<Packed> {
-        postcard::take_from_bytes(plain).ok().filter(|(_, rest)| rest.is_empty()).map(|(packed, _)| packed)
+        match self.layout {
+            Layout::Replies => whole::<PackedReply>(plain).map(Packed::from),
+            Layout::Tables => whole(plain),
+        }
     }
 
     /// A zstd frame.
@@ -60,5 +89,53 @@ impl Generation {
     pub fn decompress(&self, frame: &[u8], length: usize) -> Option<Vec<u8>> {
         let mut decompressor = Decompressor::with_prepared_dictionary(&self.decoder).ok()?;
         decompressor.decompress(frame, length).ok().filter(|plain| plain.len() == length)
+    }
+}
+
+fn whole<'a, T: Deserialize<'a>>(plain: &'a [u8]) -> Option<T> {
+    postcard::take_from_bytes(plain).ok().filter(|(_, rest)| rest.is_empty()).map(|(whole, _)| whole)
+}
+
+/// [`Packed`] as generation 1 has it.
+#[derive(Deserialize)]
+struct PackedReply {
+    trip: Trip,
+    scope: SupplierScope,
+    part: PartReply,
+}
+
+/// [`Part`] as generation 1 has it.
+#[derive(Deserialize)]
+struct PartReply {
+    supplier: String,
+    version: PluginVersion,
+    state: SupplierState,
+    error: Option<String>,
+    fetched_at: Timestamp,
+    fresh_until: Timestamp,
+    stale_until: Timestamp,
+    latency: Duration,
+    retry_after: Option<Duration>,
+    reply: SupplierReply,
+}
+
+impl From<PackedReply> for Packed {
+    fn from(PackedReply { trip, scope, part }: PackedReply) -> Self {
+        let PartReply { supplier, version, state, error, latency, retry_after, reply, .. } = part;
+        let (fetched_at, fresh_until, stale_until) = (part.fetched_at, part.fresh_until, part.stale_until);
+        let offers = Arc::new(reply.into());
+        let part = Part {
+            supplier,
+            version,
+            state,
+            error,
+            fetched_at,
+            fresh_until,
+            stale_until,
+            latency,
+            retry_after,
+            offers,
+        };
+        Self { trip, scope, part }
     }
 }

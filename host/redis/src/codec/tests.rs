@@ -32,11 +32,10 @@ fn packed(offers: Vec<Offer>, segments: Vec<Segment>, fetched_at: i64) -> Packed
         stale_until: at(fetched_at + 600_000),
         latency: Duration::from_millis(812),
         retry_after: None,
-        reply: Arc::new(SupplierReply {
-            segments,
-            offers,
-            skipped: vec![SkippedOffer { id: None, reason: "no price".into() }],
-        }),
+        offers: Arc::new(
+            SupplierReply { segments, offers, skipped: vec![SkippedOffer { id: None, reason: "no price".into() }] }
+                .into(),
+        ),
     };
     Packed {
         trip: Trip::new(vec![slice], PassengerMix::new(1, vec![7], 0).unwrap(), Cabin::Economy).unwrap(),
@@ -138,7 +137,7 @@ proptest! {
     #[test]
     fn whatever_stands_there_is_read_or_refused(mut bytes in prop::collection::vec(any::<u8>(), 0..400), seal in any::<bool>()) {
         if seal && bytes.len() > HEAD {
-            bytes[..2].copy_from_slice(&[FORMAT, 1]);
+            bytes[..2].copy_from_slice(&[FORMAT, 2]);
             bytes[6..10].copy_from_slice(&64_u32.to_be_bytes());
             let sum = crc32fast::hash(&bytes[6..]);
             bytes[2..6].copy_from_slice(&sum.to_be_bytes());
@@ -148,7 +147,7 @@ proptest! {
 }
 
 fn sealed(length: u32, frame: &[u8]) -> Vec<u8> {
-    let mut block = vec![FORMAT, 1, 0, 0, 0, 0];
+    let mut block = vec![FORMAT, 2, 0, 0, 0, 0];
     block.extend(length.to_be_bytes());
     block.extend([0; 24]);
     block.extend(frame);
@@ -184,15 +183,12 @@ fn neighbouring_generations_read_each_other_and_others_are_a_miss() {
     assert_eq!(old.freshness(&by_new), Err(Unreadable::Generation));
 }
 
-/// As the first release of generation 1 wrote it. It is never written anew: while a new release is rolled out, nodes of both
-/// read each other's blocks.
+/// As generation 1 wrote it. It is never written anew: while a new release is rolled out, nodes of both are at work.
 static WRITTEN_BEFORE: &[u8] = include_bytes!("generation1.block");
 
 #[test]
-fn what_a_release_before_wrote_is_read_and_written_the_same() {
+fn what_a_release_before_wrote_is_read() {
     let packed = packed(vec![offer("o", vec![1, 2], 5_000)], vec![segment(874, 8)], 1_700_000_000_000);
     assert_eq!(Codec::default().unpack(WRITTEN_BEFORE).unwrap(), packed);
-    let first = Generation::first();
-    let plain = first.write(&packed).unwrap();
-    assert_eq!(first.decompress(&WRITTEN_BEFORE[HEAD..], plain.len()).unwrap(), plain);
+    assert_eq!(Generation::first().write(&packed), None);
 }

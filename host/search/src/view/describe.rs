@@ -6,65 +6,58 @@ use super::{
 };
 use interline_domain::itinerary::{Fingerprint, LocalTime, Segment, minutes_between};
 use interline_domain::money::{Currency, Money};
-use interline_domain::offer::BagKind;
-use interline_domain::offer::{Condition, Offer, SupplierReply};
-use interline_domain::passengers::{Passenger, PassengerKind};
+use interline_domain::offer::{Condition, Conditions};
 use interline_domain::places::{self, Airport};
+use interline_domain::table::{OfferTable, Row};
 use interline_domain::text::Text;
-use interline_pricing::{BaggageAllowance, PricedOffer};
+use interline_domain::trip::Cabin;
 use jiff::civil::DateTime;
-use std::collections::HashSet;
-use std::sync::Arc;
 
-/// The flights of an offer. Slices and segments that are not there are left out; columns refuse such offers before.
-pub fn itinerary(offer: &Offer, reply: &SupplierReply, fingerprint: Fingerprint) -> ItineraryView {
-    let slices: Vec<SliceView> = offer
-        .slices
-        .iter()
-        .filter_map(|slice| {
-            let at = |index: u32| reply.segments.get(index as usize);
-            let first = at(slice.segments.first()?.segment)?;
-            let last = at(slice.segments.last()?.segment)?;
-            let segments: Vec<SegmentView> = slice
-                .segments
-                .iter()
-                .filter_map(|carried| {
-                    let segment = at(carried.segment)?;
-                    Some(SegmentView {
-                        origin: segment.origin.to_string(),
-                        origin_terminal: told(&segment.origin_terminal),
-                        destination: segment.destination.to_string(),
-                        destination_terminal: told(&segment.destination_terminal),
-                        departure: local(segment.departure, &segment.origin),
-                        arrival: local(segment.arrival, &segment.destination),
-                        marketing_carrier: segment.marketing_carrier.to_string(),
-                        flight_number: segment.marketing_flight_number.to_string(),
-                        operating_carrier: told(&segment.operating_carrier),
-                        operating_flight_number: told(&segment.operating_flight_number),
-                        aircraft: told(&segment.aircraft),
-                        cabin: carried.cabin,
-                        duration_minutes: segment.minutes(),
-                        stops: segment.stops.iter().map(Text::to_string).collect(),
-                    })
-                })
-                .collect();
-            let stops = segments.len() - 1 + segments.iter().map(|segment| segment.stops.len()).sum::<usize>();
-            Some(SliceView {
-                origin: first.origin.to_string(),
-                destination: last.destination.to_string(),
-                departure: local(first.departure, &first.origin),
-                arrival: local(last.arrival, &last.destination),
-                duration_minutes: elapsed(first, last, slice.duration_minutes, segments.len()),
-                stops: u8::try_from(stops).unwrap_or(u8::MAX),
-                segments,
-            })
-        })
-        .collect();
+/// The flights of an itinerary.
+pub fn itinerary(table: &OfferTable, itinerary: u32, fingerprint: Fingerprint) -> ItineraryView {
+    let slices = table.itinerary(itinerary).iter().filter_map(|&at| slice(table, at));
+    let slices: Vec<SliceView> = slices.collect();
     ItineraryView {
         itinerary_id: format!("{fingerprint:?}"),
         duration_minutes: slices.iter().map(|slice| slice.duration_minutes).sum(),
         stops: slices.iter().map(|slice| slice.stops).max().unwrap_or(0),
         slices,
+    }
+}
+
+fn slice(table: &OfferTable, slice: u32) -> Option<SliceView> {
+    let flights = table.flights(slice);
+    let (first, last) = (flights.clone().next()?, flights.clone().next_back()?);
+    let segments: Vec<SegmentView> =
+        flights.zip(table.slice(slice)).map(|(flight, flown)| segment(flight, flown.cabin)).collect();
+    let stops = segments.len() - 1 + segments.iter().map(|segment| segment.stops.len()).sum::<usize>();
+    Some(SliceView {
+        origin: first.origin.to_string(),
+        destination: last.destination.to_string(),
+        departure: local(first.departure, &first.origin),
+        arrival: local(last.arrival, &last.destination),
+        duration_minutes: elapsed(first, last, table.slice_minutes(slice), segments.len()),
+        stops: u8::try_from(stops).unwrap_or(u8::MAX),
+        segments,
+    })
+}
+
+fn segment(segment: &Segment, cabin: Cabin) -> SegmentView {
+    SegmentView {
+        origin: segment.origin.to_string(),
+        origin_terminal: told(&segment.origin_terminal),
+        destination: segment.destination.to_string(),
+        destination_terminal: told(&segment.destination_terminal),
+        departure: local(segment.departure, &segment.origin),
+        arrival: local(segment.arrival, &segment.destination),
+        marketing_carrier: segment.marketing_carrier.to_string(),
+        flight_number: segment.marketing_flight_number.to_string(),
+        operating_carrier: told(&segment.operating_carrier),
+        operating_flight_number: told(&segment.operating_flight_number),
+        aircraft: told(&segment.aircraft),
+        cabin,
+        duration_minutes: segment.minutes(),
+        stops: segment.stops.iter().map(Text::to_string).collect(),
     }
 }
 
@@ -84,7 +77,8 @@ fn local(time: LocalTime, airport: &str) -> String {
             None => time.offset_minutes.map(i32::from),
         }
     };
-    let wall = time.at.strftime("%Y-%m-%dT%H:%M:%S");
+    // Without what there may be of a second.
+    let wall = format_args!("{:.0}", time.at);
     match offset(time.at) {
         Some(minutes) => {
             let sign = if minutes < 0 { '-' } else { '+' };
@@ -94,50 +88,9 @@ fn local(time: LocalTime, airport: &str) -> String {
     }
 }
 
-/// What of a priced offer is shown, beside its total; in minor units of the display currency.
-#[derive(Debug)]
-pub struct Shown {
-    base: i64,
-    taxes: i64,
-    baggage: Arc<[BaggageView]>,
-    pub baggage_included: bool,
-}
-
-/// Lists of allowances, each kept once: a supplier sells hundreds of offers with a handful of them.
-#[derive(Debug, Default)]
-pub struct Allowances(HashSet<Arc<[BaggageView]>>);
-
-impl Allowances {
-    fn kept(&mut self, list: Vec<BaggageView>) -> Arc<[BaggageView]> {
-        if let Some(same) = self.0.get(list.as_slice()) {
-            return Arc::clone(same);
-        }
-        let list: Arc<[BaggageView]> = list.into();
-        self.0.insert(Arc::clone(&list));
-        list
-    }
-
-    /// Bytes that all lists take, roughly.
-    pub fn weight(&self) -> usize {
-        self.0.iter().map(|list| 32 + list.len() * (size_of::<BaggageView>() + 32)).sum()
-    }
-}
-
-impl Shown {
-    /// Of an offer as it was priced.
-    pub fn new(offer: &Offer, priced: &PricedOffer, passengers: &[Passenger], lists: &mut Allowances) -> Self {
-        Self {
-            base: priced.base.units,
-            taxes: priced.taxes.units,
-            baggage: lists.kept(baggage(offer, &priced.baggage)),
-            baggage_included: baggage_included(offer, &priced.baggage, passengers),
-        }
-    }
-}
-
 /// Whether money comes back before departure, where it is told.
-pub fn refundable(offer: &Offer) -> Option<bool> {
-    allowed(&offer.conditions.refund_before_departure)
+pub fn refundable(conditions: &Conditions) -> Option<bool> {
+    allowed(&conditions.refund_before_departure)
 }
 
 fn allowed(condition: &Option<Condition>) -> Option<bool> {
@@ -145,31 +98,35 @@ fn allowed(condition: &Option<Condition>) -> Option<bool> {
 }
 
 /// One fare of an itinerary, under an offer id.
-pub fn fare(id: String, offer: &Offer, total: i64, shown: &Shown, currency: Currency) -> FareView {
-    let brands: Vec<_> = offer.slices.iter().map(|slice| &slice.fare_brand).collect();
+pub fn fare(
+    id: String,
+    price: PriceView,
+    table: &OfferTable,
+    row: &Row,
+    baggage: &[BaggageView],
+    baggage_included: bool,
+) -> FareView {
+    let brands = table.brands(row);
     let same_brand = brands.windows(2).all(|pair| pair[0] == pair[1]);
-    let conditions = &offer.conditions;
-    let carried = || offer.slices.iter().flat_map(|slice| &slice.segments);
+    let conditions = table.conditions(row).unwrap_or(&UNTOLD);
+    let mut carriage = table.carriage(row);
+    let slices = table.itinerary(row.itinerary).iter().zip(brands).map(|(&slice, brand)| {
+        let (carried, rest) = carriage.split_at_checked(table.slice(slice).len()).unwrap_or((carriage, &[]));
+        carriage = rest;
+        FareSliceView {
+            fare_brand: told(brand),
+            booking_classes: texts(carried.iter().map(|carried| &carried.booking_class)),
+            fare_bases: texts(carried.iter().map(|carried| &carried.fare_basis)),
+        }
+    });
     FareView {
         id,
-        price: PriceView {
-            total: amount(total, currency),
-            base: amount(shown.base, currency),
-            taxes: amount(shown.taxes, currency),
-        },
-        fare_brand: brands.first().filter(|_| same_brand).copied().and_then(told),
-        fare_slices: offer
-            .slices
-            .iter()
-            .map(|slice| FareSliceView {
-                fare_brand: told(&slice.fare_brand),
-                booking_classes: texts(slice.segments.iter().map(|segment| &segment.booking_class)),
-                fare_bases: texts(slice.segments.iter().map(|segment| &segment.fare_basis)),
-            })
-            .collect(),
-        baggage: shown.baggage.to_vec(),
-        baggage_included: shown.baggage_included,
-        refundable: refundable(offer),
+        price,
+        fare_brand: brands.first().filter(|_| same_brand).and_then(told),
+        fare_slices: slices.collect(),
+        baggage: baggage.to_vec(),
+        baggage_included,
+        refundable: refundable(conditions),
         changeable: allowed(&conditions.change_before_departure),
         conditions: ConditionsView {
             refund_before_departure: term(&conditions.refund_before_departure),
@@ -177,11 +134,18 @@ pub fn fare(id: String, offer: &Offer, total: i64, shown: &Shown, currency: Curr
             change_before_departure: term(&conditions.change_before_departure),
             change_after_departure: term(&conditions.change_after_departure),
         },
-        seats_left: carried().filter_map(|segment| segment.seats_left).min(),
-        validating_carrier: offer.owner.to_string(),
-        ticketing_deadline: offer.ticketing_deadline.map(|deadline| deadline.to_string()),
+        seats_left: table.carriage(row).iter().filter_map(|carried| carried.seats_left).min(),
+        validating_carrier: table.owner(row).to_owned(),
+        ticketing_deadline: row.ticketing_deadline.map(|deadline| deadline.to_string()),
     }
 }
+
+static UNTOLD: Conditions = Conditions {
+    refund_before_departure: None,
+    refund_after_departure: None,
+    change_before_departure: None,
+    change_after_departure: None,
+};
 
 fn texts<'a>(texts: impl Iterator<Item = &'a Option<Text>> + Clone) -> Vec<String> {
     if texts.clone().all(Option::is_none) {
@@ -203,75 +167,7 @@ fn term(condition: &Option<Condition>) -> TermView {
     }
 }
 
-/// Positions of the reply's segments in the offer, in order of travel.
-fn positions(offer: &Offer) -> Vec<u32> {
-    offer.slices.iter().flat_map(|slice| &slice.segments).map(|segment| segment.segment).collect()
-}
-
-/// Equal allowances together, in order of kind, pieces and weight.
-fn baggage(offer: &Offer, allowances: &[BaggageAllowance]) -> Vec<BaggageView> {
-    let positions = positions(offer);
-    let mut all: Vec<BaggageView> = Vec::new();
-    // Equal allowances of one passenger first, then passengers with equal segments: a product is never over-told.
-    for allowance in allowances {
-        let Some(position) = positions.iter().position(|&segment| segment == allowance.segment) else { continue };
-        let position = u8::try_from(position).unwrap_or(u8::MAX);
-        let same = |view: &&mut BaggageView| {
-            view.kind == allowance.kind
-                && view.pieces == allowance.pieces
-                && view.weight_kg == allowance.weight_kg
-                && view.passengers == [allowance.passenger]
-        };
-        match all.iter_mut().find(same) {
-            Some(view) => view.segments.push(position),
-            None => all.push(BaggageView {
-                kind: allowance.kind,
-                pieces: allowance.pieces,
-                weight_kg: allowance.weight_kg,
-                passengers: vec![allowance.passenger],
-                segments: vec![position],
-            }),
-        }
-    }
-    let mut merged: Vec<BaggageView> = Vec::new();
-    for mut view in all {
-        view.segments.sort_unstable();
-        view.segments.dedup();
-        let same = |other: &&mut BaggageView| {
-            other.kind == view.kind
-                && other.pieces == view.pieces
-                && other.weight_kg == view.weight_kg
-                && other.segments == view.segments
-        };
-        match merged.iter_mut().find(same) {
-            Some(other) => other.passengers.extend(view.passengers),
-            None => merged.push(view),
-        }
-    }
-    merged
-}
-
-/// Everyone with a seat has a checked bag, by piece or by weight, on every flight.
-fn baggage_included(offer: &Offer, allowances: &[BaggageAllowance], passengers: &[Passenger]) -> bool {
-    let positions = positions(offer);
-    let mut seated = passengers.iter().enumerate().filter(|(_, passenger)| passenger.kind != PassengerKind::Infant);
-    seated.all(|(index, _)| {
-        positions.iter().all(|&segment| {
-            allowances.iter().any(|allowance| {
-                let has_bag = match allowance.pieces {
-                    Some(pieces) => pieces > 0,
-                    None => allowance.weight_kg.is_some_and(|weight| weight > 0),
-                };
-                usize::from(allowance.passenger) == index
-                    && allowance.segment == segment
-                    && allowance.kind == BagKind::Checked
-                    && has_bag
-            })
-        })
-    })
-}
-
-/// A decimal amount for a facet.
+/// A decimal amount.
 pub fn amount(units: i64, currency: Currency) -> Amount {
     Money::new(units, currency).into()
 }

@@ -1,14 +1,17 @@
 //! A superset priced for one context, as columns. Of offers it keeps no JSON: a page writes that of those it shows.
 
-use super::describe::{self, Allowances, Shown};
+use super::allowances::Allowances;
+use super::describe;
 use crate::away::away;
 use crate::columns::{Columns, NO_GROUP};
-use crate::offer_id::{LONGEST_VIEW, OfferClaim, OfferSigner};
+use crate::offer_id::{LONGEST_VIEW, OfferSigner, Series};
 use crate::request::Sort;
-use crate::superset::{Superset, count};
-use crate::view::OfferView;
-use interline_domain::offer::Offer;
-use interline_pricing::{PricedOffer, Pricing, PricingContext, PricingError, PricingInput, RulesVersion};
+use crate::superset::{Part, Superset, count};
+use crate::view::{BaggageView, FareView, OfferView, PriceView};
+use interline_domain::itinerary::Fingerprint;
+use interline_domain::money::Money;
+use interline_domain::table::Row;
+use interline_pricing::{PricedOffers, Pricing, PricingContext, PricingError, PricingInput, RulesVersion};
 use jiff::{SignedDuration, Timestamp};
 use std::ops::Range;
 use std::sync::Arc;
@@ -36,20 +39,24 @@ pub struct PricedView {
     /// Itineraries with a fare, by [`Sort`], ties by fingerprint.
     orders: [Vec<u32>; 4],
     /// What else of a row is shown.
-    rows: Vec<Row>,
-    allowances: Allowances,
+    rows: Vec<Shown>,
+    /// Different lists of allowances.
+    allowances: Vec<Vec<BaggageView>>,
     superset: Arc<Superset>,
-    signer: OfferSigner,
+    series: Series,
     /// Seconds since 1970.
     issued_at: i64,
 }
 
-/// A fare, as it was priced.
+/// What of a fare is shown, beside its total; in minor units of the display currency.
 #[derive(Debug)]
-struct Row {
+struct Shown {
     /// Index of the columns' fares.
     fare: u32,
-    shown: Shown,
+    /// Index of the view's lists.
+    allowances: u32,
+    base: i64,
+    taxes: i64,
 }
 
 impl PricedView {
@@ -62,19 +69,19 @@ impl PricedView {
         signer: &OfferSigner,
         now: Timestamp,
     ) -> Result<Self, PricingError> {
-        let replies = superset.parts.iter().map(|part| (part.supplier.as_str(), &*part.reply)).collect();
+        let replies = superset.parts.iter().map(|part| (part.supplier.as_str(), &*part.offers)).collect();
         let input = PricingInput { trip: &superset.trip, replies };
         let priced = pricing.price(&input, &context, now).await?;
         let longest = now.checked_add(LONGEST_VIEW).unwrap_or(Timestamp::MAX);
         let valid_until = priced.changes_at.map_or(longest, |changes_at| changes_at.min(longest));
-        let offers: Vec<Option<PricedOffer>> = priced.offers.into_iter().map(Result::ok).collect();
-        let signer = signer.clone();
-        let unpriced = offers.iter().filter(|offer| offer.is_none()).count();
+        let unpriced = priced.prices().iter().filter(|price| price.is_err()).count();
         if unpriced > 0 {
-            tracing::warn!(unpriced, offers = offers.len(), currency = %context.display_currency, "offers without a price");
+            let offers = priced.prices().len();
+            tracing::warn!(unpriced, offers, currency = %context.display_currency, "offers without a price");
         }
+        let signer = signer.clone();
         let sorting = away(move || {
-            let view = Self::new(superset, columns, context, priced.rules, offers, signer, now);
+            let view = Self::new(superset, columns, context, &priced, &signer, now);
             Self { valid_until: view.valid_until.min(valid_until), ..view }
         });
         Ok(sorting.await)
@@ -84,54 +91,63 @@ impl PricedView {
         superset: Arc<Superset>,
         columns: Arc<Columns>,
         context: PricingContext,
-        rules: RulesVersion,
-        offers: Vec<Option<PricedOffer>>,
-        signer: OfferSigner,
+        priced: &PricedOffers,
+        signer: &OfferSigner,
         now: Timestamp,
     ) -> Self {
         static NUMBER: AtomicU64 = AtomicU64::new(1);
         let ends = now.checked_add(ABOUT_TO_END).unwrap_or(Timestamp::MAX);
         let mut valid_until = Timestamp::MAX;
-        let mut sold: Vec<(u32, usize, PricedOffer)> = Vec::with_capacity(offers.len());
-        for (at, priced) in offers.into_iter().enumerate() {
-            let group = columns.group_of.get(at).copied().unwrap_or(NO_GROUP);
-            let Some(priced) = priced.filter(|_| group != NO_GROUP) else { continue };
-            if let Some(expires_at) = offer_of(&superset, &columns, at).expires_at {
+        let mut sold: Vec<(u32, i64, u32)> = Vec::with_capacity(priced.prices().len());
+        for (at, price) in (0..).zip(priced.prices()) {
+            let Ok(price) = price else { continue };
+            let Some((_, row)) = fare(&superset, &columns, at) else { continue };
+            let group = columns.group_of[at as usize];
+            if group == NO_GROUP {
+                continue;
+            }
+            if let Some(expires_at) = row.expires_at {
                 if expires_at < ends {
                     continue;
                 }
                 valid_until = valid_until.min(expires_at);
             }
-            sold.push((group, at, priced));
+            sold.push((group, price.total, at));
         }
         // By fare where prices are equal, so that two views of the same offers list them alike.
-        sold.sort_by_key(|(group, at, priced)| (*group, priced.total.units, *at));
+        sold.sort_unstable();
         let starts = (0..=columns.len()).map(|group| count(sold.partition_point(|sold| (sold.0 as usize) < group)));
+        let passengers = superset.trip.passengers.passengers();
         let mut view = Self {
             number: NUMBER.fetch_add(1, Ordering::Relaxed),
-            context,
-            rules,
+            rules: priced.rules.clone(),
             valid_until,
-            price: sold.iter().map(|sold| sold.2.total.units).collect(),
+            price: sold.iter().map(|sold| sold.1).collect(),
             has_bag: Vec::with_capacity(sold.len()),
             is_refundable: Vec::with_capacity(sold.len()),
             starts: starts.collect(),
             orders: Default::default(),
             rows: Vec::with_capacity(sold.len()),
-            allowances: Allowances::default(),
-            superset,
-            columns,
-            signer,
+            allowances: Vec::new(),
+            series: signer.series(&context, &superset.trip, &superset.scope),
+            context,
+            superset: Arc::clone(&superset),
+            columns: Arc::clone(&columns),
             issued_at: now.as_second(),
         };
-        let passengers = view.superset.trip.passengers.passengers();
-        for (_, at, priced) in sold {
-            let offer = offer_of(&view.superset, &view.columns, at);
-            let shown = Shown::new(offer, &priced, &passengers, &mut view.allowances);
-            view.is_refundable.push(describe::refundable(offer) == Some(true));
-            view.has_bag.push(shown.baggage_included);
-            view.rows.push(Row { fare: count(at), shown });
+        let mut allowances = Allowances::new(&passengers, priced.baggage());
+        for (_, _, at) in sold {
+            let Some(((part, row), Ok(price))) = fare(&superset, &columns, at).zip(priced.prices().get(at as usize))
+            else {
+                continue;
+            };
+            let (list, has_bag) = allowances.list(&part.offers, row, price.baggage);
+            let refundable = part.offers.conditions(row).and_then(describe::refundable);
+            view.is_refundable.push(refundable == Some(true));
+            view.has_bag.push(has_bag);
+            view.rows.push(Shown { fare: at, base: price.base, taxes: price.taxes, allowances: list });
         }
+        view.allowances = allowances.into_lists();
         view.orders = [Sort::Price, Sort::Duration, Sort::Departure, Sort::Arrival].map(|sort| view.ordered(sort));
         view
     }
@@ -167,15 +183,13 @@ impl PricedView {
 
     /// Appends an itinerary's JSON with the fares of these rows, in order, as [`OfferView`] describes it.
     pub fn write_offer(&self, group: u32, rows: &[u32], into: &mut Vec<u8>) {
-        let Some((lead, others)) = rows.split_first() else { return };
-        let columns = &*self.columns;
-        let (part, example) = columns.example[group as usize];
-        let reply = &self.superset.parts[usize::from(part)].reply;
-        let fingerprint = columns.fingerprint[group as usize];
+        let (example, fingerprint) = (self.columns.example[group as usize], self.columns.fingerprint[group as usize]);
+        let mut fares = rows.iter().filter_map(|&row| self.fare(fingerprint, row as usize));
+        let Some(lead) = fares.next() else { return };
         let offer = OfferView {
-            fare: self.fare(group, *lead),
-            itinerary: describe::itinerary(&reply.offers[example as usize], reply, fingerprint),
-            alternatives: others.iter().map(|&row| self.fare(group, row)).collect(),
+            fare: lead,
+            itinerary: describe::itinerary(&self.superset.parts[usize::from(example.0)].offers, example.1, fingerprint),
+            alternatives: fares.collect(),
         };
         let before = into.len();
         // Strings, numbers and lists of them: writing these to memory cannot fail.
@@ -184,34 +198,33 @@ impl PricedView {
         }
     }
 
-    fn fare(&self, group: u32, row: u32) -> super::FareView {
-        let (price, row) = (self.price[row as usize], &self.rows[row as usize]);
-        let (part, offer) = self.columns.fares[row.fare as usize];
-        let part = &self.superset.parts[usize::from(part)];
-        let offer = &part.reply.offers[offer as usize];
-        let id = self.signer.sign(&OfferClaim {
-            trip: self.superset.trip.clone(),
-            scope: self.superset.scope.clone(),
-            point_of_sale: self.context.point_of_sale.clone(),
-            channel: self.context.channel.clone(),
-            customer_segment: self.context.customer_segment.clone(),
-            supplier: part.supplier.clone(),
-            itinerary: self.columns.fingerprint[group as usize].0,
-            fare: offer.fare(&part.reply.segments).0,
-            shown_units: price,
-            currency: self.context.display_currency,
-            issued_at: self.issued_at,
-        });
-        describe::fare(id, offer, price, &row.shown, self.context.display_currency)
+    fn fare(&self, itinerary: Fingerprint, at: usize) -> Option<FareView> {
+        let (total, shown) = (self.price[at], &self.rows[at]);
+        let currency = self.context.display_currency;
+        let (part, row) = fare(&self.superset, &self.columns, shown.fare)?;
+        let identities = [&itinerary.0, &part.offers.fare(row).0];
+        let id = self.series.sign(&part.supplier, identities, Money::new(total, currency), self.issued_at);
+        let price = PriceView {
+            total: describe::amount(total, currency),
+            base: describe::amount(shown.base, currency),
+            taxes: describe::amount(shown.taxes, currency),
+        };
+        let baggage = self.allowances.get(shown.allowances as usize).map_or(&[][..], |list| list);
+        Some(describe::fare(id, price, &part.offers, row, baggage, self.has_bag[at]))
     }
 
     /// Bytes that it takes in memory, roughly; the superset's not among them.
     pub fn weight(&self) -> usize {
-        512 + self.price.len() * (10 + size_of::<Row>()) + self.allowances.weight() + self.columns.len() * 20
+        let allowances = self.allowances.iter().map(|list| 32 + list.len() * (size_of::<BaggageView>() + 32));
+        1_024
+            + self.price.len() * (10 + size_of::<Shown>())
+            + allowances.sum::<usize>()
+            + self.columns.len() * 20
     }
 }
 
-fn offer_of<'a>(superset: &'a Superset, columns: &Columns, fare: usize) -> &'a Offer {
-    let (part, offer) = columns.fares[fare];
-    &superset.parts[usize::from(part)].reply.offers[offer as usize]
+fn fare<'a>(superset: &'a Superset, columns: &Columns, fare: u32) -> Option<(&'a Part, &'a Row)> {
+    let (part, row) = *columns.fares.get(fare as usize)?;
+    let part = superset.parts.get(usize::from(part))?;
+    Some((part, part.offers.rows().get(row as usize)?))
 }

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use fare_rules::FareRules as Native;
 use interline_bench_rules::LARGE;
 use interline_domain::fault::Fault;
-use interline_domain::offer::SupplierReply;
+use interline_domain::table::OfferTable;
 use interline_journey::process::components;
 use interline_native_rules::{Loaded, convert};
 use interline_pricing::{Pricing, PricingContext, PricingInput, RateTable};
@@ -94,9 +94,9 @@ fn native(facts: &FactTable) -> Result<usize> {
 /// The facts of all suppliers' offers for one trip, as they come to the rules.
 async fn facts(runtime: &Runtime) -> Result<FactTable> {
     let trip = lab::trip(false)?;
-    let mut replies: Vec<SupplierReply> = Vec::new();
+    let mut replies: Vec<OfferTable> = Vec::new();
     for name in crate::stage::SUPPLIERS {
-        replies.push(lab::supplier(runtime, name)?.search(&lab::search(trip.clone())?).await?);
+        replies.push(lab::supplier(runtime, name)?.search(&lab::search(trip.clone())?).await?.into());
     }
     let seen = Arc::new(Mutex::new(None));
     let pricing = Pricing::new(Arc::new(Recording::new(Arc::clone(&seen))?), RateTable::sandbox()?);

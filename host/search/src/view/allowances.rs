@@ -1,0 +1,140 @@
+//! Lists of allowances as frontends see them, each described once: a supplier sells hundreds of offers with a handful of them.
+
+use super::BaggageView;
+use crate::superset::count;
+use foldhash::fast::RandomState;
+use indexmap::IndexMap;
+use interline_domain::offer::BagKind;
+use interline_domain::passengers::{Passenger, PassengerKind};
+use interline_domain::table::{OfferTable, Row};
+use interline_pricing::BaggageAllowance;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// An allowance by where in the offer it holds, whatever is flown there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Placed {
+    position: u8,
+    passenger: u8,
+    kind: BagKind,
+    pieces: Option<u8>,
+    weight_kg: Option<u16>,
+}
+
+/// What tells one list from another: the allowances, and the positions of the offer.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Told {
+    placed: Vec<Placed>,
+    positions: BTreeSet<u8>,
+}
+
+/// Lists in the making.
+pub struct Allowances<'a> {
+    passengers: &'a [Passenger],
+    priced: &'a [Arc<[BaggageAllowance]>],
+    /// Of each priced list, the one that is shown for it.
+    shown: Vec<Option<u32>>,
+    /// With whether everyone with a seat has a bag.
+    lists: IndexMap<Told, bool, RandomState>,
+}
+
+impl<'a> Allowances<'a> {
+    pub fn new(passengers: &'a [Passenger], priced: &'a [Arc<[BaggageAllowance]>]) -> Self {
+        Self { passengers, priced, shown: vec![None; priced.len()], lists: IndexMap::default() }
+    }
+
+    /// The number of the list that is shown for a priced one, which belongs to this row; and whether a bag is included.
+    pub fn list(&mut self, table: &OfferTable, row: &Row, priced: u32) -> (u32, bool) {
+        let before = self.shown.get(priced as usize).copied().flatten();
+        let list = before.unwrap_or_else(|| {
+            let told = Told::of(table, row, self.priced.get(priced as usize).map_or(&[], |list| list));
+            let entry = self.lists.entry(told);
+            let list = count(entry.index());
+            entry.or_insert_with_key(|told| told.includes_bags(self.passengers));
+            if let Some(shown) = self.shown.get_mut(priced as usize) {
+                *shown = Some(list);
+            }
+            list
+        });
+        (list, self.lists.get_index(list as usize).is_some_and(|(_, included)| *included))
+    }
+
+    /// All lists, described.
+    pub fn into_lists(self) -> Vec<Vec<BaggageView>> {
+        self.lists.keys().map(Told::describe).collect()
+    }
+}
+
+impl Told {
+    fn of(table: &OfferTable, row: &Row, allowances: &[BaggageAllowance]) -> Self {
+        let flown: Vec<u32> = table.flown(row.itinerary).map(|flown| flown.segment).collect();
+        let position = |segment: u32| {
+            let position = flown.iter().position(|&at| at == segment)?;
+            Some(u8::try_from(position).unwrap_or(u8::MAX))
+        };
+        let placed = allowances.iter().filter_map(|allowance| {
+            let position = position(allowance.segment)?;
+            let BaggageAllowance { passenger, kind, pieces, weight_kg, .. } = *allowance;
+            Some(Placed { position, passenger, kind, pieces, weight_kg })
+        });
+        Self { placed: placed.collect(), positions: flown.iter().filter_map(|&segment| position(segment)).collect() }
+    }
+
+    /// Everyone with a seat has a checked bag, by piece or by weight, on every flight.
+    fn includes_bags(&self, passengers: &[Passenger]) -> bool {
+        let has_bag = |at: u8, index: usize| {
+            self.placed.iter().any(|placed| {
+                let has_bag = match placed.pieces {
+                    Some(pieces) => pieces > 0,
+                    None => placed.weight_kg.is_some_and(|weight| weight > 0),
+                };
+                usize::from(placed.passenger) == index
+                    && placed.position == at
+                    && placed.kind == BagKind::Checked
+                    && has_bag
+            })
+        };
+        let mut seated = passengers.iter().enumerate().filter(|(_, passenger)| passenger.kind != PassengerKind::Infant);
+        seated.all(|(index, _)| self.positions.iter().all(|&at| has_bag(at, index)))
+    }
+
+    /// Equal allowances together, in order of kind, pieces and weight.
+    fn describe(&self) -> Vec<BaggageView> {
+        let mut all: Vec<BaggageView> = Vec::new();
+        // Equal allowances of one passenger first, then passengers with equal segments: a product is never over-told.
+        for placed in &self.placed {
+            let same = |view: &&mut BaggageView| {
+                view.kind == placed.kind
+                    && view.pieces == placed.pieces
+                    && view.weight_kg == placed.weight_kg
+                    && view.passengers == [placed.passenger]
+            };
+            match all.iter_mut().find(same) {
+                Some(view) => view.segments.push(placed.position),
+                None => all.push(BaggageView {
+                    kind: placed.kind,
+                    pieces: placed.pieces,
+                    weight_kg: placed.weight_kg,
+                    passengers: vec![placed.passenger],
+                    segments: vec![placed.position],
+                }),
+            }
+        }
+        let mut merged: Vec<BaggageView> = Vec::new();
+        for mut view in all {
+            view.segments.sort_unstable();
+            view.segments.dedup();
+            let same = |other: &&mut BaggageView| {
+                other.kind == view.kind
+                    && other.pieces == view.pieces
+                    && other.weight_kg == view.weight_kg
+                    && other.segments == view.segments
+            };
+            match merged.iter_mut().find(same) {
+                Some(other) => other.passengers.extend(view.passengers),
+                None => merged.push(view),
+            }
+        }
+        merged
+    }
+}
