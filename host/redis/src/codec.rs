@@ -126,17 +126,20 @@ impl Codec {
         Ok(Freshness { fetched_at: time(10)?, fresh_until: time(18)?, stale_until: time(26)? })
     }
 
+    /// Bytes that a block says to unpack to; 0: it says nothing.
+    pub fn length(block: &[u8]) -> usize {
+        let length = block.get(6..10).and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_be_bytes);
+        usize::try_from(length).unwrap_or(usize::MAX)
+    }
+
     /// A block's part. Takes milliseconds of work, and memory for no more than [`LONGEST`].
     pub fn unpack(&self, block: &[u8]) -> Result<Packed, Unreadable> {
         let (generation, _) = self.head(block)?;
-        let number = |from: usize| {
-            let bytes = block.get(from..from + 4).and_then(|bytes| bytes.try_into().ok());
-            bytes.map(u32::from_be_bytes).ok_or(Unreadable::Damaged)
-        };
-        if number(2)? != crc32fast::hash(&block[6..]) {
+        let sum = block.get(2..6).and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes);
+        if sum != Some(crc32fast::hash(&block[6..])) {
             return Err(Unreadable::Damaged);
         }
-        let length = usize::try_from(number(6)?).unwrap_or(usize::MAX);
+        let length = Self::length(block);
         if length > LONGEST {
             return Err(Unreadable::TooLong);
         }

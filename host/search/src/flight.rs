@@ -191,7 +191,7 @@ impl Inner {
             let before = there.map(moka::Entry::into_value);
             let parts = before.iter().flat_map(|before| before.superset.parts.iter().cloned()).chain(parts);
             let superset = Superset::new(route.trip.clone(), route.scope.clone(), newest(parts, &suppliers));
-            let loaded = Loaded::new(Arc::new(superset)).await;
+            let loaded = Loaded::new(Arc::new(superset));
             before.iter().for_each(|before| before.supersede());
             Arc::new(loaded)
         });

@@ -6,7 +6,6 @@
 
 #![deny(missing_docs)]
 
-mod away;
 pub mod cache;
 mod clock;
 mod coalesce;

@@ -1,6 +1,5 @@
 //! A superset in memory, with its columns and the views priced from it.
 
-use crate::away::away;
 use crate::columns::Columns;
 use crate::offer_id::OfferSigner;
 use crate::superset::{Part, Superset};
@@ -43,13 +42,11 @@ pub struct Loaded {
 }
 
 impl Loaded {
-    /// Works out the columns, away from the tasks that serve.
-    pub async fn new(superset: Arc<Superset>) -> Self {
-        let raw = Arc::clone(&superset);
-        let columns = away(move || Columns::new(&raw)).await;
+    /// Works out the columns.
+    pub fn new(superset: Arc<Superset>) -> Self {
         let fresh_until = superset.fresh_until();
         Self {
-            columns: Arc::new(columns),
+            columns: Arc::new(Columns::new(&superset)),
             fresh_until,
             stale_until: superset.stale_until().max(fresh_until),
             is_complete: superset.is_complete(),

@@ -2,7 +2,6 @@
 
 use super::allowances::Allowances;
 use super::describe;
-use crate::away::away;
 use crate::columns::{Columns, NO_GROUP};
 use crate::offer_id::{LONGEST_VIEW, OfferSigner, Series};
 use crate::request::Sort;
@@ -79,12 +78,8 @@ impl PricedView {
             let offers = priced.prices().len();
             tracing::warn!(unpriced, offers, currency = %context.display_currency, "offers without a price");
         }
-        let signer = signer.clone();
-        let sorting = away(move || {
-            let view = Self::new(superset, columns, context, &priced, &signer, now);
-            Self { valid_until: view.valid_until.min(valid_until), ..view }
-        });
-        Ok(sorting.await)
+        let view = Self::new(superset, columns, context, &priced, signer, now);
+        Ok(Self { valid_until: view.valid_until.min(valid_until), ..view })
     }
 
     fn new(

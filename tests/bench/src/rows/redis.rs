@@ -7,7 +7,7 @@ use crate::row::{Bound, Pairs, Row};
 use crate::spent::own_cpu;
 use crate::stage::{Stage, Wish, cost};
 use anyhow::{Context as _, Result, ensure};
-use interline_redis::codec::{Generation, HEAD};
+use interline_redis::codec::{Codec, Generation, HEAD};
 use interline_redis_tests::server::Server;
 use redis::aio::MultiplexedConnection;
 use redis::cmd;
@@ -83,8 +83,8 @@ async fn fetch_and_unpack(redis: &mut MultiplexedConnection, keys: &[String], ti
         let blocks: Vec<Option<Vec<u8>>> =
             cmd("HMGET").arg(key).arg(&crate::stage::SUPPLIERS).query_async(redis).await?;
         for block in blocks.into_iter().flatten() {
-            let length = u32::from_be_bytes(block.get(6..10).context("a short block")?.try_into()?);
-            let plain = generation.decompress(&block[HEAD..], length as usize).context("a damaged block")?;
+            let frame = block.get(HEAD..).context("a short block")?;
+            let plain = generation.decompress(frame, Codec::length(&block)).context("a damaged block")?;
             std::hint::black_box(plain);
         }
         done += 1;
