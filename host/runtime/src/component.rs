@@ -99,6 +99,7 @@ impl Loader {
         let component = self.artifacts.component(engine, &files.wasm, &hash);
         let component = component.map_err(|error| format!("component `{}`: {error:#}", files.stem))?;
         let exported = Names::of(&component, engine).check(&manifest.name, manifest.kind)?;
+        exported.fits(&manifest.name, &manifest.contract)?;
         let version = PluginVersion { name: manifest.name.clone(), version: manifest.version.clone(), hash };
         Ok(Checked { manifest, version, exported, component })
     }

@@ -82,6 +82,17 @@ impl Exported {
         self.0.contains(&(interface, version))
     }
 
+    /// Refuses what is of a later release than the one that the manifest says it was built for.
+    pub(crate) fn fits(&self, component: &str, contract: &str) -> Result<(), String> {
+        let release = |version: &str| RELEASED.iter().position(|released| *released == version);
+        match self.0.iter().find(|(_, version)| release(version) > release(contract)) {
+            Some((interface, version)) => Err(format!(
+                "component `{component}` exports `{interface}@{version}`, and its manifest says contract {contract}"
+            )),
+            None => Ok(()),
+        }
+    }
+
     /// The interfaces' names, in order, each once.
     pub(crate) fn names(&self) -> BTreeSet<&'static str> {
         self.0.iter().map(|(interface, _)| *interface).collect()
@@ -230,6 +241,17 @@ mod tests {
         let baggage = names(&[], &["interline:rules/baggage@0.2.0"]).check("acme", ComponentKind::Rules);
         assert!(baggage.unwrap_err().ends_with("on offer: 0.1.0"));
         assert!(error(&["interline:host/log@0.2.0"]).ends_with("on offer: 0.1.0"));
+    }
+
+    #[test]
+    fn nothing_is_exported_of_a_later_release_than_the_manifest_says() {
+        let exports = ["interline:rules/fares@0.2.0", "interline:rules/baggage@0.1.0"];
+        let exported = names(&[], &exports).check("acme", ComponentKind::Rules).unwrap();
+        assert_eq!(exported.fits("acme", "0.2.0"), Ok(()));
+        let error = exported.fits("acme", "0.1.0").unwrap_err();
+        for part in ["acme", "fares@0.2.0", "contract 0.1.0"] {
+            assert!(error.contains(part), "{error}");
+        }
     }
 
     #[test]
