@@ -141,7 +141,7 @@ impl OfferTable {
 
     /// How many different slices there are.
     pub fn slices(&self) -> u32 {
-        number(self.0.slices.len())
+        number(self.0.slices.count())
     }
 
     /// What is flown on a slice, in order of travel; never nothing.
@@ -161,7 +161,7 @@ impl OfferTable {
 
     /// How many different itineraries there are.
     pub fn itineraries(&self) -> u32 {
-        number(self.0.itineraries.len())
+        number(self.0.itineraries.count())
     }
 
     /// The slices of an itinerary, in the order asked for; never none.
@@ -236,8 +236,7 @@ impl OfferTable {
             let (mut carriage, brands) = (self.carriage(row).iter(), self.brands(row));
             for (slice, brand) in self.itinerary(row.itinerary).iter().zip(brands) {
                 identity.slice();
-                for (segment, (flown, booked)) in
-                    self.flights(*slice).zip(self.slice(*slice).iter().zip(&mut carriage))
+                for (segment, (flown, booked)) in self.flights(*slice).zip(self.slice(*slice).iter().zip(&mut carriage))
                 {
                     identity.flight(segment, flown.cabin);
                     identity.booked(booked.booking_class.as_deref(), booked.fare_basis.as_deref());
@@ -290,9 +289,12 @@ impl OfferTable {
 
     /// Adds up what stands before it: nobody asks for those of many.
     fn id_and_token(&self, at: usize) -> Option<(&str, &[u8])> {
-        let before = self.0.lengths.iter().take(at).fold((0, 0), |sum: (usize, usize), length| {
-            (sum.0 + length.0 as usize, sum.1 + length.1 as usize)
-        });
+        let before = self
+            .0
+            .lengths
+            .iter()
+            .take(at)
+            .fold((0, 0), |sum: (usize, usize), length| (sum.0 + length.0 as usize, sum.1 + length.1 as usize));
         let (id, token) = *self.0.lengths.get(at)?;
         let id = self.0.ids.get(before.0..before.0 + id as usize)?;
         Some((id, self.0.tokens.get(before.1..before.1 + token as usize)?))
@@ -330,20 +332,21 @@ impl TryFrom<Columns> for OfferTable {
         let columns = &table.0;
         let slices_fly = columns.slices.items().iter().all(|flown| is_there(flown.segment, columns.segments.len()))
             && (0..table.slices()).all(|slice| !table.slice(slice).is_empty())
-            && columns.minutes.len() == columns.slices.len();
-        let itineraries_fly = columns.itineraries.items().iter().all(|&slice| is_there(slice, columns.slices.len()))
+            && columns.minutes.len() == columns.slices.count();
+        let itineraries_fly = columns.itineraries.items().iter().all(|&slice| is_there(slice, columns.slices.count()))
             && (0..table.itineraries()).all(|itinerary| !table.itinerary(itinerary).is_empty())
-            && columns.fingerprints.len() == columns.itineraries.len();
+            && columns.fingerprints.len() == columns.itineraries.count();
         let row_is_whole = |row: &Row| {
-            is_there(row.itinerary, columns.itineraries.len())
+            is_there(row.itinerary, columns.itineraries.count())
                 && is_there(row.owner, columns.owners.len())
                 && table.brands(row).len() == table.itinerary(row.itinerary).len()
                 && table.carriage(row).len() == table.flown(row.itinerary).count()
-                && is_there(row.baggage, columns.baggage.len())
+                && is_there(row.baggage, columns.baggage.count())
                 && is_there(row.conditions, columns.conditions.len())
                 && is_there(row.currencies, columns.currencies.len())
         };
-        let texts_fit = columns.lengths.len() == columns.rows.len() && sums == (columns.ids.len(), columns.tokens.len());
+        let texts_fit =
+            columns.lengths.len() == columns.rows.len() && sums == (columns.ids.len(), columns.tokens.len());
         if slices_fly && itineraries_fly && texts_fit && columns.rows.iter().all(row_is_whole) {
             Ok(table)
         } else {

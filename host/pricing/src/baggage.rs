@@ -71,7 +71,7 @@ impl<'a> BaggageFacts<'a> {
         Self {
             passengers,
             kinds: kinds.collect(),
-            sheet: Sheet::new(codes, [columns::DEPARTS_AT]),
+            sheet: Sheet::new(codes, [columns::DEPARTS_AT], 0),
             rows: HashMap::default(),
             products: Vec::new(),
             known: HashMap::default(),
@@ -198,7 +198,9 @@ impl Unanswered<'_> {
             for asked in asked.iter() {
                 let given = answer.binary_search_by_key(&asked.row, |given| given.row);
                 let given = given.ok().and_then(|at| answer.get(at));
-                let Some((given, rule)) = given.and_then(|given| Some((given, names.rule(given.rule)?))) else { continue };
+                let Some((given, rule)) = given.and_then(|given| Some((given, names.rule(given.rule)?))) else {
+                    continue;
+                };
                 let source = BaggageSource::Rule { rule_set: names.rule_set(), rule };
                 let numbered = (0_u8..).zip(self.passengers).filter(|(_, passenger)| passenger.kind == asked.kind);
                 for (passenger, _) in numbered {

@@ -43,6 +43,7 @@ pub fn sheet(input: &PenaltyInput<'_>, table: &RateTable) -> Result<Sheet<4, 6>,
             columns::SUPPLIER_PENALTY,
             columns::DEPARTS_AT,
         ],
+        1,
     );
     let taxes = net.units.saturating_sub(base.units).max(0);
     let kept = penalty.map_or(0, |penalty| penalty.units);

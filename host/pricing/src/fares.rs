@@ -85,8 +85,8 @@ impl<'a> Exchange<'a> {
 pub struct FareFacts(Sheet<14, 4>);
 
 impl FareFacts {
-    /// No rows yet.
-    pub fn new() -> Self {
+    /// No rows yet, and room for so many.
+    pub fn new(room: usize) -> Self {
         Self(Sheet::new(
             [
                 columns::VALIDATING_CARRIER,
@@ -105,6 +105,7 @@ impl FareFacts {
                 columns::REFUNDABLE,
             ],
             [columns::NET_TOTAL, columns::NET_BASE, columns::NET_TAXES, columns::DEPARTS_AT],
+            room,
         ))
     }
 

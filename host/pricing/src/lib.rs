@@ -28,8 +28,8 @@ pub use error::{PricingError, RuleSetKind, Unpriced};
 pub use interline_runtime::LineKind;
 pub use penalty::{PenaltyInput, PenaltyWindow, SupplierTerms};
 pub use priced::{
-    BaggageAllowance, BaggageSource, Price, PriceLine, PriceTrace, PricedOffer, PricedOffers, PricingInput, RuleSetUsed,
-    RulesVersion,
+    BaggageAllowance, BaggageSource, Price, PriceLine, PriceTrace, PricedOffer, PricedOffers, PricingInput,
+    RuleSetUsed, RulesVersion,
 };
 pub use rates::{RateTable, RateUsed, RatesError, RatesVersion};
 pub use service::Pricing;

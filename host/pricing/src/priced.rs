@@ -101,7 +101,10 @@ impl PricedOffers {
 
     /// All prices with what explains them, to be kept.
     pub fn offers(&self) -> Vec<Result<PricedOffer, Unpriced>> {
-        self.prices.iter().map(|price| price.as_ref().map(|price| self.explained(price)).map_err(Clone::clone)).collect()
+        self.prices
+            .iter()
+            .map(|price| price.as_ref().map(|price| self.explained(price)).map_err(Clone::clone))
+            .collect()
     }
 
     fn explained(&self, price: &Price) -> PricedOffer {

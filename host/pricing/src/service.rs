@@ -100,7 +100,7 @@ impl Pricing {
 
         let passengers = input.trip.passengers.passengers();
         let mut exchange = Exchange::new(&table, context.display_currency);
-        let mut facts = FareFacts::new();
+        let mut facts = FareFacts::new(count);
         let mut baggage = BaggageFacts::new(&passengers);
         let mut rows = Vec::with_capacity(count);
         let mut lists = Vec::with_capacity(count);

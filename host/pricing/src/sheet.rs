@@ -10,9 +10,10 @@ pub struct Sheet<const C: usize, const A: usize> {
 }
 
 impl<const C: usize, const A: usize> Sheet<C, A> {
-    /// An empty table with these columns.
-    pub fn new(codes: [u16; C], amounts: [u16; A]) -> Self {
-        Self { rows: 0, codes: codes.map(|id| (id, Vec::new())), amounts: amounts.map(|id| (id, Vec::new())) }
+    /// An empty table with these columns, and room for so many rows.
+    pub fn new(codes: [u16; C], amounts: [u16; A], room: usize) -> Self {
+        let codes = codes.map(|id| (id, Vec::with_capacity(room)));
+        Self { rows: 0, codes, amounts: amounts.map(|id| (id, Vec::with_capacity(room))) }
     }
 
     /// Adds a row: values in the order of the columns.

@@ -1,8 +1,8 @@
 //! A node's shared level in this process, and what it keeps.
 
 use anyhow::Result;
-use interline_domain::table::OfferTable;
 use interline_domain::passengers::PassengerMix;
+use interline_domain::table::OfferTable;
 use interline_domain::trip::{Cabin, SearchKey, SliceQuery, SupplierScope, Trip};
 use interline_redis::codec::Codec;
 use interline_redis::{Link, Metrics, Mode, RedisCache, RedisConfig};

@@ -53,7 +53,7 @@ impl<T> FromIterator<Vec<T>> for Lists<T> {
 
 impl<T> Lists<T> {
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.ends.len()
     }
 
@@ -67,7 +67,7 @@ impl<T> Lists<T> {
 
     /// All lists, in order.
     pub fn iter(&self) -> impl Iterator<Item = &[T]> {
-        (0..super::number(self.len())).map(|at| self.get(at))
+        (0..super::number(self.count())).map(|at| self.get(at))
     }
 
     /// Items of all lists.
@@ -92,7 +92,7 @@ mod tests {
             let all: Lists<u16> = lists.iter().cloned().collect();
             let again: Lists<u16> = serde_json::from_str(&serde_json::to_string(&all).unwrap()).unwrap();
             prop_assert_eq!(&again, &all);
-            prop_assert_eq!(again.len(), lists.len());
+            prop_assert_eq!(again.count(), lists.len());
             for (at, list) in lists.iter().enumerate() {
                 prop_assert_eq!(again.get(at as u32), list.as_slice());
             }

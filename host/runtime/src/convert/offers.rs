@@ -121,9 +121,9 @@ fn offer_in(offer: flights::Offer, segments: &Segments, asked: Asked) -> Result<
     }
     let base = same(amount_in(&offer.base, "base")?, "base")?;
     let taxes = same(amount_in(&offer.taxes, "taxes")?, "taxes")?;
-    let slices = exact(offer.slices.into_iter().map(|slice| slice_in(slice, segments)))?;
+    let slices = offer.slices.into_iter().map(|slice| slice_in(slice, segments)).collect::<Result<_, _>>()?;
     let fares = fares_in(offer.fares, total, asked)?;
-    let baggage = exact(offer.baggage.iter().map(|bag| bag_in(bag, segments, asked)))?;
+    let baggage = offer.baggage.iter().map(|bag| bag_in(bag, segments, asked)).collect::<Result<_, _>>()?;
     let moment = |moment: Option<u64>| moment.map(instant_in).transpose();
     Ok(Offer {
         id: bounded(offer.id, 1024, "an id")?,
@@ -142,13 +142,6 @@ fn offer_in(offer: flights::Offer, segments: &Segments, asked: Asked) -> Result<
     })
 }
 
-/// A list without room to spare: offers are kept for minutes, by the hundred thousand.
-fn exact<T>(list: impl Iterator<Item = Result<T, Broken>>) -> Result<Vec<T>, Broken> {
-    let mut list = list.collect::<Result<Vec<_>, _>>()?;
-    list.shrink_to_fit();
-    Ok(list)
-}
-
 fn slice_in(slice: flights::OfferSlice, segments: &Segments) -> Result<OfferSlice, Broken> {
     if slice.segments.is_empty() {
         return Err(Broken("a slice without segments".to_owned()));
@@ -164,7 +157,7 @@ fn slice_in(slice: flights::OfferSlice, segments: &Segments) -> Result<OfferSlic
         })
     };
     Ok(OfferSlice {
-        segments: exact(slice.segments.into_iter().map(segment))?,
+        segments: slice.segments.into_iter().map(segment).collect::<Result<_, _>>()?,
         fare_brand: slice.fare_brand.map(|brand| bounded(brand, 256, "a fare brand").map(Text::from)).transpose()?,
         duration_minutes: slice.duration_minutes,
     })
@@ -204,7 +197,7 @@ fn fare_in(fare: flights::PassengerFare, offer_total: Money) -> Result<Passenger
         base: amount(&fare.base, "a fare's base")?,
         taxes_total: amount(&fare.taxes_total, "a fare's taxes")?,
         total: amount(&fare.total, "a fare's total")?,
-        taxes: exact(fare.taxes.into_iter().map(tax))?,
+        taxes: fare.taxes.into_iter().map(tax).collect::<Result<_, _>>()?,
         passengers: fare.passengers,
     })
 }
