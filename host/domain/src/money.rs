@@ -1,5 +1,6 @@
 //! Money in minor units, exactly; exchange with half-even rounding.
 
+use crate::text::Text;
 use iso_currency::{Currency as Iso, IntoEnumIterator};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -136,6 +137,24 @@ impl Money {
         Decimal::new(self.units, u32::from(self.currency.exponent()))
     }
 
+    /// The same as text. A page of offers has more than a hundred.
+    pub fn to_text(self) -> Text {
+        let (mut buffer, exponent) = (itoa::Buffer::new(), usize::from(self.currency.exponent()));
+        let digits = buffer.format(self.units.unsigned_abs());
+        let (whole, fraction) = digits.split_at(digits.len().saturating_sub(exponent));
+        let mut text = Text::new();
+        if self.units < 0 {
+            text.push('-');
+        }
+        text.push_str(if whole.is_empty() { "0" } else { whole });
+        if exponent > 0 {
+            text.push('.');
+            (fraction.len()..exponent).for_each(|_| text.push('0'));
+            text.push_str(fraction);
+        }
+        text
+    }
+
     /// From a decimal string of major units, exactly: more decimals than the currency has are refused unless zero.
     pub fn from_decimal_str(text: &str, currency: Currency) -> Result<Self, MoneyError> {
         let refused = || MoneyError::NotAnAmount(text.to_owned(), currency);
@@ -216,6 +235,14 @@ mod tests {
             let money = Money::new(units, currency(code));
             let again = Money::from_decimal_str(&money.to_decimal().to_string(), money.currency).unwrap();
             prop_assert_eq!(money, again);
+        }
+
+        #[test]
+        fn an_amount_is_told_alike_in_both_ways(
+            units in prop_oneof![any::<i64>(), -2_000_i64..2_000], code in prop::sample::select(vec!["EUR", "JPY", "KWD", "IDR"]),
+        ) {
+            let money = Money::new(units, currency(code));
+            prop_assert_eq!(money.to_text().to_string(), money.to_decimal().to_string());
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::text::Text;
 use crate::trip::Cabin;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::fmt::Write;
 use std::sync::Arc;
 
 /// One supplier's answer to a search: segments once, offers that point to them.
@@ -180,58 +181,83 @@ impl Offer {
 
 /// An identity in the making: slices, the flights of each with what is booked on it, and the slice's brand. Without what is
 /// booked and the brand it is that of the itinerary.
-pub(crate) struct Identity<'a>(&'a mut Pieces);
+pub(crate) struct Identity<'a> {
+    pieces: &'a mut Pieces,
+    words: Words,
+}
 
 impl Identity<'_> {
     pub(crate) fn of(add: impl FnOnce(&mut Identity<'_>)) -> Fingerprint {
-        Fingerprint::of(|pieces| add(&mut Identity(pieces)))
+        Fingerprint::of(|pieces| add(&mut Identity { pieces, words: Words::default() }))
     }
 
     pub(crate) fn slice(&mut self) {
-        self.0.add("slice");
+        self.pieces.add("slice");
     }
 
     pub(crate) fn flight(&mut self, segment: &Segment, cabin: Cabin) {
-        self.told(&words(segment), cabin);
+        self.words.tell(segment);
+        told(self.pieces, &self.words, cabin);
     }
 
     /// Of a flight that was put into words before.
     pub(crate) fn known_flight(&mut self, flights: &Flights, segment: u32, cabin: Cabin) {
         if let Some(words) = flights.0.get(segment as usize) {
-            self.told(words, cabin);
+            told(self.pieces, words, cabin);
         }
     }
 
-    fn told(&mut self, words: &[String; 2], cabin: Cabin) {
-        words.iter().for_each(|words| self.0.add(words));
-        self.0.add(cabin.letter().encode_utf8(&mut [0; 4]));
-    }
-
     pub(crate) fn booked(&mut self, booking_class: Option<&str>, fare_basis: Option<&str>) {
-        self.0.add(booking_class.unwrap_or_default());
-        self.0.add(fare_basis.unwrap_or_default());
+        self.pieces.add(booking_class.unwrap_or_default());
+        self.pieces.add(fare_basis.unwrap_or_default());
     }
 
     pub(crate) fn brand(&mut self, brand: Option<&str>) {
-        self.0.add(brand.unwrap_or_default());
+        self.pieces.add(brand.unwrap_or_default());
+    }
+}
+
+fn told(pieces: &mut Pieces, words: &Words, cabin: Cabin) {
+    pieces.add(&words.number);
+    pieces.add(&words.leg);
+    pieces.add(cabin.letter().encode_utf8(&mut [0; 4]));
+}
+
+/// What of an identity concerns a flight alone.
+#[derive(Default)]
+struct Words {
+    /// With its carrier.
+    number: String,
+    /// From where to where, and when.
+    leg: String,
+}
+
+impl Words {
+    /// In place of what was told before, in the same memory.
+    fn tell(&mut self, segment: &Segment) {
+        self.number.clear();
+        self.number.push_str(&segment.marketing_carrier);
+        self.number.push_str(&segment.marketing_flight_number);
+        self.leg.clear();
+        self.leg.push_str(&segment.origin);
+        self.leg.push_str(&segment.destination);
+        // Written to memory: it cannot fail.
+        let _ = write!(self.leg, "{}", segment.departure.at);
     }
 }
 
 /// Flights of a reply, each put into words once, and not for every itinerary that flies it.
-pub(crate) struct Flights(Vec<[String; 2]>);
+pub(crate) struct Flights(Vec<Words>);
 
 impl Flights {
     pub(crate) fn of(segments: &[Segment]) -> Self {
+        let words = |segment: &Segment| {
+            let mut words = Words::default();
+            words.tell(segment);
+            words
+        };
         Self(segments.iter().map(words).collect())
     }
-}
-
-/// What of an identity concerns a flight alone.
-fn words(segment: &Segment) -> [String; 2] {
-    [
-        format!("{}{}", segment.marketing_carrier, segment.marketing_flight_number),
-        format!("{}{}{}", segment.origin, segment.destination, segment.departure.at),
-    ]
 }
 
 #[cfg(test)]

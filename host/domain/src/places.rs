@@ -63,7 +63,8 @@ static PLACES: LazyLock<Places> = LazyLock::new(|| {
         (airport.code, Airport { zone, ..airport })
     };
     let airports = AIRPORTS.lines().filter_map(parse_airport).map(placed).collect();
-    let metros: HashMap<_, _, _> = METRO_AREAS.lines().filter_map(parse_metro).map(|metro| (metro.code, metro)).collect();
+    let metros: HashMap<_, _, _> =
+        METRO_AREAS.lines().filter_map(parse_metro).map(|metro| (metro.code, metro)).collect();
     let city_codes = metros
         .values()
         .flat_map(|metro: &MetroArea| metro.airports.iter().map(|airport| (*airport, metro.code)))

@@ -201,13 +201,7 @@ impl SliceFacts {
 }
 
 /// Notes an itinerary's carriers and connections on one slice.
-fn mark<'a>(
-    table: &'a OfferTable,
-    slice: u32,
-    group: u32,
-    carriers: &mut Codes<'a>,
-    connections: &mut Codes<'a>,
-) {
+fn mark<'a>(table: &'a OfferTable, slice: u32, group: u32, carriers: &mut Codes<'a>, connections: &mut Codes<'a>) {
     let mut before: Option<&Segment> = None;
     for segment in table.flights(slice) {
         carriers.mark(group, &segment.marketing_carrier);

@@ -76,7 +76,8 @@ impl Inner {
                 && table.fingerprint(row.itinerary).is_some_and(|itinerary| itinerary.0 == claim.itinerary)
                 && table.fare(row) == fare
         });
-        let replies: Vec<SupplierReply> = rows.filter_map(|(at, _)| alone(table.offer(at)?, table.segments())).collect();
+        let replies: Vec<SupplierReply> =
+            rows.filter_map(|(at, _)| alone(table.offer(at)?, table.segments())).collect();
         if replies.is_empty() {
             return Ok(None);
         }

@@ -8,9 +8,12 @@ pub(crate) mod priced;
 
 use crate::facets::Facets;
 use crate::page::{CacheState, SupplierStatus};
+use interline_domain::money::Currency;
 use interline_domain::offer::BagKind;
+use interline_domain::text::Text;
 use interline_domain::trip::Cabin;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// A page of offers.
@@ -56,11 +59,13 @@ pub struct FareView {
     pub price: PriceView,
     /// Commercial name of the fare family, where it is the same on all slices.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fare_brand: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub fare_brand: Option<Text>,
     /// Slice by slice.
     pub fare_slices: Vec<FareSliceView>,
     /// What may be taken along; what is not known is absent.
-    pub baggage: Vec<BaggageView>,
+    #[schema(value_type = Vec<BaggageView>)]
+    pub baggage: Arc<[BaggageView]>,
     /// Everyone with a seat has a checked bag on every flight.
     pub baggage_included: bool,
     /// Money comes back before departure, perhaps less a penalty; absent: not known.
@@ -75,7 +80,8 @@ pub struct FareView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seats_left: Option<u8>,
     /// IATA code of the carrier that issues the ticket.
-    pub validating_carrier: String,
+    #[schema(value_type = String)]
+    pub validating_carrier: Text,
     /// Tickets must be issued before; RFC 3339.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticketing_deadline: Option<String>,
@@ -96,16 +102,16 @@ pub struct PriceView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Amount {
     /// Decimal of the major unit: `1234.50`.
-    #[schema(example = "1234.50")]
-    pub amount: String,
+    #[schema(value_type = String, example = "1234.50")]
+    pub amount: Text,
     /// ISO 4217.
-    #[schema(example = "EUR")]
-    pub currency: String,
+    #[schema(value_type = String, example = "EUR")]
+    pub currency: Currency,
 }
 
 impl From<interline_domain::money::Money> for Amount {
     fn from(money: interline_domain::money::Money) -> Self {
-        Self { amount: money.to_decimal().to_string(), currency: money.currency.code().to_owned() }
+        Self { amount: money.to_text(), currency: money.currency }
     }
 }
 
@@ -114,11 +120,14 @@ impl From<interline_domain::money::Money> for Amount {
 pub struct FareSliceView {
     /// Fare family.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fare_brand: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub fare_brand: Option<Text>,
     /// Reservation booking designators, segment by segment; empty where not known.
-    pub booking_classes: Vec<String>,
+    #[schema(value_type = Vec<String>)]
+    pub booking_classes: Vec<Text>,
     /// Fare bases, segment by segment; empty where not known.
-    pub fare_bases: Vec<String>,
+    #[schema(value_type = Vec<String>)]
+    pub fare_bases: Vec<Text>,
 }
 
 /// An allowance, for each of some passengers on each of some segments.
@@ -184,9 +193,11 @@ pub struct ItineraryView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SliceView {
     /// IATA airport code.
-    pub origin: String,
+    #[schema(value_type = String)]
+    pub origin: Text,
     /// IATA airport code.
-    pub destination: String,
+    #[schema(value_type = String)]
+    pub destination: Text,
     /// Local time with its offset from UTC where known: `2027-01-20T23:30:00+07:00`.
     pub departure: String,
     /// Likewise.
@@ -204,32 +215,41 @@ pub struct SliceView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SegmentView {
     /// IATA airport code.
-    pub origin: String,
+    #[schema(value_type = String)]
+    pub origin: Text,
     /// Terminal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub origin_terminal: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub origin_terminal: Option<Text>,
     /// IATA airport code.
-    pub destination: String,
+    #[schema(value_type = String)]
+    pub destination: Text,
     /// Terminal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub destination_terminal: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub destination_terminal: Option<Text>,
     /// Local time with its offset from UTC where known.
     pub departure: String,
     /// Likewise.
     pub arrival: String,
     /// IATA code of the carrier that sells it.
-    pub marketing_carrier: String,
+    #[schema(value_type = String)]
+    pub marketing_carrier: Text,
     /// Without the carrier.
-    pub flight_number: String,
+    #[schema(value_type = String)]
+    pub flight_number: Text,
     /// The carrier that flies it, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub operating_carrier: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub operating_carrier: Option<Text>,
     /// Its number there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub operating_flight_number: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub operating_flight_number: Option<Text>,
     /// IATA aircraft type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub aircraft: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub aircraft: Option<Text>,
     /// `economy`, `premium_economy`, `business` or `first`.
     #[schema(value_type = String)]
     pub cabin: Cabin,
@@ -238,5 +258,6 @@ pub struct SegmentView {
     pub duration_minutes: Option<u32>,
     /// Airports touched on the way without a change of flight.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub stops: Vec<String>,
+    #[schema(value_type = Vec<String>)]
+    pub stops: Vec<Text>,
 }

@@ -19,7 +19,13 @@ fn dearer_each_time(name: &str) -> Arc<Scripted> {
 }
 
 fn price(page: &crate::SearchPage) -> String {
-    serde_json::from_slice::<crate::view::OfferView>(&page.content.offers[0]).unwrap().fare.price.total.amount
+    serde_json::from_slice::<crate::view::OfferView>(&page.content.offers[0])
+        .unwrap()
+        .fare
+        .price
+        .total
+        .amount
+        .to_string()
 }
 
 #[tokio::test]

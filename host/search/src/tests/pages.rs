@@ -76,8 +76,8 @@ fn sort() -> impl Strategy<Value = Sort> {
 /// Filters written down once more, on the JSON that frontends see.
 fn passes(offer: &OfferView, fare: &FareView, filters: &Filters) -> bool {
     let slice = &offer.itinerary.slices[0];
-    let carriers: Vec<_> = slice.segments.iter().map(|segment| segment.marketing_carrier.clone()).collect();
-    let via: Vec<_> = slice.segments[1..].iter().map(|segment| segment.origin.clone()).collect();
+    let carriers: Vec<_> = slice.segments.iter().map(|segment| segment.marketing_carrier.to_string()).collect();
+    let via: Vec<_> = slice.segments[1..].iter().map(|segment| segment.origin.to_string()).collect();
     let cents = cents(fare);
     let minute = |time: &str| time[11..13].parse::<u16>().unwrap() * 60 + time[14..16].parse::<u16>().unwrap();
     let within =
@@ -204,7 +204,7 @@ proptest! {
 
             let mut airlines = BTreeMap::new();
             for (offer, _) in left(&Filters { airlines: vec![], airlines_excluded: vec![], ..filters.clone() }) {
-                let mut codes: Vec<_> = offer.itinerary.slices[0].segments.iter().map(|segment| segment.marketing_carrier.clone()).collect();
+                let mut codes: Vec<_> = offer.itinerary.slices[0].segments.iter().map(|segment| segment.marketing_carrier.to_string()).collect();
                 codes.sort();
                 codes.dedup();
                 for code in codes {
@@ -217,7 +217,7 @@ proptest! {
             let mut via = BTreeMap::new();
             for (offer, _) in left(&Filters { connections: vec![], connections_excluded: vec![], ..filters.clone() }) {
                 for segment in &offer.itinerary.slices[0].segments[1..] {
-                    *via.entry(segment.origin.clone()).or_insert(0_u32) += 1;
+                    *via.entry(segment.origin.to_string()).or_insert(0_u32) += 1;
                 }
             }
             let counted: BTreeMap<_, _> = facets.connections.iter().map(|one| (one.code.clone(), one.count)).collect();
@@ -289,7 +289,7 @@ async fn pages_go_on_where_they_ended_when_the_offers_changed_between_them() {
     let next = SearchRequest { limit: 3, cursor: first.content.next_cursor.clone(), ..request() };
     let second = rig.service.search(&next).await.unwrap();
     let numbers = |page: &SearchPage| -> Vec<String> {
-        offers(page).iter().map(|offer| offer.itinerary.slices[0].segments[0].flight_number.clone()).collect()
+        offers(page).iter().map(|offer| offer.itinerary.slices[0].segments[0].flight_number.to_string()).collect()
     };
     assert_eq!(numbers(&first), ["1", "2", "3"]);
     assert_eq!(numbers(&second), ["4", "5", "6"]);

@@ -8,7 +8,6 @@ use interline_domain::offer::BagKind;
 use interline_domain::passengers::{Passenger, PassengerKind};
 use interline_domain::table::{OfferTable, Row};
 use interline_pricing::BaggageAllowance;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// An allowance by where in the offer it holds, whatever is flown there.
@@ -21,11 +20,11 @@ struct Placed {
     weight_kg: Option<u16>,
 }
 
-/// What tells one list from another: the allowances, and the positions of the offer.
+/// What tells one list from another: the allowances, and the positions of the offer, in order.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Told {
     placed: Vec<Placed>,
-    positions: BTreeSet<u8>,
+    positions: Vec<u8>,
 }
 
 /// Lists in the making.
@@ -60,24 +59,23 @@ impl<'a> Allowances<'a> {
     }
 
     /// All lists, described.
-    pub fn into_lists(self) -> Vec<Vec<BaggageView>> {
-        self.lists.keys().map(Told::describe).collect()
+    pub fn into_lists(self) -> Vec<Arc<[BaggageView]>> {
+        self.lists.keys().map(|told| told.describe().into()).collect()
     }
 }
 
 impl Told {
     fn of(table: &OfferTable, row: &Row, allowances: &[BaggageAllowance]) -> Self {
         let flown: Vec<u32> = table.flown(row.itinerary).map(|flown| flown.segment).collect();
-        let position = |segment: u32| {
-            let position = flown.iter().position(|&at| at == segment)?;
-            Some(u8::try_from(position).unwrap_or(u8::MAX))
-        };
+        let first = |segment: u32| flown.iter().position(|&at| at == segment);
+        let position = |at: usize| u8::try_from(at).unwrap_or(u8::MAX);
         let placed = allowances.iter().filter_map(|allowance| {
-            let position = position(allowance.segment)?;
+            let position = position(first(allowance.segment)?);
             let BaggageAllowance { passenger, kind, pieces, weight_kg, .. } = *allowance;
             Some(Placed { position, passenger, kind, pieces, weight_kg })
         });
-        Self { placed: placed.collect(), positions: flown.iter().filter_map(|&segment| position(segment)).collect() }
+        let positions = flown.iter().enumerate().filter(|&(at, &segment)| first(segment) == Some(at));
+        Self { placed: placed.collect(), positions: positions.map(|(at, _)| position(at)).collect() }
     }
 
     /// Everyone with a seat has a checked bag, by piece or by weight, on every flight.

@@ -12,13 +12,14 @@ use interline_domain::table::{OfferTable, Row};
 use interline_domain::text::Text;
 use interline_domain::trip::Cabin;
 use jiff::civil::DateTime;
+use std::sync::Arc;
 
 /// The flights of an itinerary.
 pub fn itinerary(table: &OfferTable, itinerary: u32, fingerprint: Fingerprint) -> ItineraryView {
     let slices = table.itinerary(itinerary).iter().filter_map(|&at| slice(table, at));
     let slices: Vec<SliceView> = slices.collect();
     ItineraryView {
-        itinerary_id: format!("{fingerprint:?}"),
+        itinerary_id: hex::encode(fingerprint.0),
         duration_minutes: slices.iter().map(|slice| slice.duration_minutes).sum(),
         stops: slices.iter().map(|slice| slice.stops).max().unwrap_or(0),
         slices,
@@ -32,8 +33,8 @@ fn slice(table: &OfferTable, slice: u32) -> Option<SliceView> {
         flights.zip(table.slice(slice)).map(|(flight, flown)| segment(flight, flown.cabin)).collect();
     let stops = segments.len() - 1 + segments.iter().map(|segment| segment.stops.len()).sum::<usize>();
     Some(SliceView {
-        origin: first.origin.to_string(),
-        destination: last.destination.to_string(),
+        origin: first.origin.clone(),
+        destination: last.destination.clone(),
         departure: local(first.departure, &first.origin),
         arrival: local(last.arrival, &last.destination),
         duration_minutes: elapsed(first, last, table.slice_minutes(slice), segments.len()),
@@ -44,20 +45,20 @@ fn slice(table: &OfferTable, slice: u32) -> Option<SliceView> {
 
 fn segment(segment: &Segment, cabin: Cabin) -> SegmentView {
     SegmentView {
-        origin: segment.origin.to_string(),
-        origin_terminal: told(&segment.origin_terminal),
-        destination: segment.destination.to_string(),
-        destination_terminal: told(&segment.destination_terminal),
+        origin: segment.origin.clone(),
+        origin_terminal: segment.origin_terminal.clone(),
+        destination: segment.destination.clone(),
+        destination_terminal: segment.destination_terminal.clone(),
         departure: local(segment.departure, &segment.origin),
         arrival: local(segment.arrival, &segment.destination),
-        marketing_carrier: segment.marketing_carrier.to_string(),
-        flight_number: segment.marketing_flight_number.to_string(),
-        operating_carrier: told(&segment.operating_carrier),
-        operating_flight_number: told(&segment.operating_flight_number),
-        aircraft: told(&segment.aircraft),
+        marketing_carrier: segment.marketing_carrier.clone(),
+        flight_number: segment.marketing_flight_number.clone(),
+        operating_carrier: segment.operating_carrier.clone(),
+        operating_flight_number: segment.operating_flight_number.clone(),
+        aircraft: segment.aircraft.clone(),
         cabin,
         duration_minutes: segment.minutes(),
-        stops: segment.stops.iter().map(Text::to_string).collect(),
+        stops: segment.stops.clone(),
     }
 }
 
@@ -103,7 +104,7 @@ pub fn fare(
     price: PriceView,
     table: &OfferTable,
     row: &Row,
-    baggage: &[BaggageView],
+    baggage: Arc<[BaggageView]>,
     baggage_included: bool,
 ) -> FareView {
     let brands = table.brands(row);
@@ -114,7 +115,7 @@ pub fn fare(
         let (carried, rest) = carriage.split_at_checked(table.slice(slice).len()).unwrap_or((carriage, &[]));
         carriage = rest;
         FareSliceView {
-            fare_brand: told(brand),
+            fare_brand: brand.clone(),
             booking_classes: texts(carried.iter().map(|carried| &carried.booking_class)),
             fare_bases: texts(carried.iter().map(|carried| &carried.fare_basis)),
         }
@@ -122,9 +123,9 @@ pub fn fare(
     FareView {
         id,
         price,
-        fare_brand: brands.first().filter(|_| same_brand).and_then(told),
+        fare_brand: brands.first().filter(|_| same_brand).cloned().flatten(),
         fare_slices: slices.collect(),
-        baggage: baggage.to_vec(),
+        baggage,
         baggage_included,
         refundable: refundable(conditions),
         changeable: allowed(&conditions.change_before_departure),
@@ -135,7 +136,7 @@ pub fn fare(
             change_after_departure: term(&conditions.change_after_departure),
         },
         seats_left: table.carriage(row).iter().filter_map(|carried| carried.seats_left).min(),
-        validating_carrier: table.owner(row).to_owned(),
+        validating_carrier: table.owner(row).into(),
         ticketing_deadline: row.ticketing_deadline.map(|deadline| deadline.to_string()),
     }
 }
@@ -147,15 +148,11 @@ static UNTOLD: Conditions = Conditions {
     change_after_departure: None,
 };
 
-fn texts<'a>(texts: impl Iterator<Item = &'a Option<Text>> + Clone) -> Vec<String> {
+fn texts<'a>(texts: impl Iterator<Item = &'a Option<Text>> + Clone) -> Vec<Text> {
     if texts.clone().all(Option::is_none) {
         return Vec::new();
     }
-    texts.map(|text| told(text).unwrap_or_default()).collect()
-}
-
-fn told(text: &Option<Text>) -> Option<String> {
-    text.as_ref().map(Text::to_string)
+    texts.map(|text| text.clone().unwrap_or_default()).collect()
 }
 
 fn term(condition: &Option<Condition>) -> TermView {

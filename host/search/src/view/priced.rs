@@ -40,7 +40,7 @@ pub struct PricedView {
     /// What else of a row is shown.
     rows: Vec<Shown>,
     /// Different lists of allowances.
-    allowances: Vec<Vec<BaggageView>>,
+    allowances: Vec<Arc<[BaggageView]>>,
     superset: Arc<Superset>,
     series: Series,
     /// Seconds since 1970.
@@ -204,17 +204,14 @@ impl PricedView {
             base: describe::amount(shown.base, currency),
             taxes: describe::amount(shown.taxes, currency),
         };
-        let baggage = self.allowances.get(shown.allowances as usize).map_or(&[][..], |list| list);
+        let baggage = self.allowances.get(shown.allowances as usize).cloned().unwrap_or_default();
         Some(describe::fare(id, price, &part.offers, row, baggage, self.has_bag[at]))
     }
 
     /// Bytes that it takes in memory, roughly; the superset's not among them.
     pub fn weight(&self) -> usize {
         let allowances = self.allowances.iter().map(|list| 32 + list.len() * (size_of::<BaggageView>() + 32));
-        1_024
-            + self.price.len() * (10 + size_of::<Shown>())
-            + allowances.sum::<usize>()
-            + self.columns.len() * 20
+        1_024 + self.price.len() * (10 + size_of::<Shown>()) + allowances.sum::<usize>() + self.columns.len() * 20
     }
 }
 
