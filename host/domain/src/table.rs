@@ -18,8 +18,13 @@ use crate::trip::Cabin;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+/// Segments of an itinerary, at most. What rows share must not unfold to more than its bytes promise.
+const MOST_FLOWN: usize = 64;
+/// Statements on the baggage of an offer, at most: more than nine passengers have on a dozen flights.
+const MOST_BAGS: usize = 512;
+
 /// Offers of one supplier for one trip. Each flies at least one segment on each of its slices, and whatever a row points to is
-/// there: another one is neither made nor read. What each passenger pays is not kept: it was checked as the reply came, and
+/// there: another one is neither made nor read. Identities of itineraries are as whoever made it worked them out. What each passenger pays is not kept: it was checked as the reply came, and
 /// is told anew when the offer's price is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Columns")]
@@ -110,6 +115,9 @@ struct Columns {
     lengths: Vec<(u32, u32)>,
     ids: String,
     tokens: bytes::Bytes,
+    /// Where each row's id and token begin, and where the last ones end.
+    #[serde(skip)]
+    starts: Vec<(u32, u32)>,
     skipped: Vec<SkippedOffer>,
 }
 
@@ -287,17 +295,10 @@ impl OfferTable {
         })
     }
 
-    /// Adds up what stands before it: nobody asks for those of many.
     fn id_and_token(&self, at: usize) -> Option<(&str, &[u8])> {
-        let before = self
-            .0
-            .lengths
-            .iter()
-            .take(at)
-            .fold((0, 0), |sum: (usize, usize), length| (sum.0 + length.0 as usize, sum.1 + length.1 as usize));
-        let (id, token) = *self.0.lengths.get(at)?;
-        let id = self.0.ids.get(before.0..before.0 + id as usize)?;
-        Some((id, self.0.tokens.get(before.1..before.1 + token as usize)?))
+        let ((id, token), (id_length, token_length)) = (*self.0.starts.get(at)?, *self.0.lengths.get(at)?);
+        let range = |start: u32, length: u32| start as usize..start as usize + length as usize;
+        Some((self.0.ids.get(range(id, id_length))?, self.0.tokens.get(range(token, token_length))?))
     }
 
     /// Bytes that it takes in memory, roughly.
@@ -313,7 +314,7 @@ impl OfferTable {
             + columns.carriages.weight()
             + columns.baggage.weight()
             + size_of::<Conditions>() * columns.conditions.len()
-            + (size_of::<Row>() + 8) * columns.rows.len()
+            + (size_of::<Row>() + 16) * columns.rows.len()
             + columns.ids.len()
             + columns.tokens.len()
             + 96 * columns.skipped.len()
@@ -323,36 +324,54 @@ impl OfferTable {
 impl TryFrom<Columns> for OfferTable {
     type Error = &'static str;
 
-    fn try_from(columns: Columns) -> Result<Self, Self::Error> {
-        let sums = columns.lengths.iter().fold((0, 0), |sum: (usize, usize), length| {
-            (sum.0.saturating_add(length.0 as usize), sum.1.saturating_add(length.1 as usize))
-        });
-        let is_there = |at: u32, length: usize| (at as usize) < length;
+    fn try_from(mut columns: Columns) -> Result<Self, Self::Error> {
+        columns.starts = starts(&columns.lengths).ok_or("ids and tokens of more bytes than can be counted")?;
+        let is_there = |at: u32, count: usize| (at as usize) < count;
         let table = Self(columns);
         let columns = &table.0;
         let slices_fly = columns.slices.items().iter().all(|flown| is_there(flown.segment, columns.segments.len()))
-            && (0..table.slices()).all(|slice| !table.slice(slice).is_empty())
+            && columns.slices.iter().all(|slice| (1..=MOST_FLOWN).contains(&slice.len()))
             && columns.minutes.len() == columns.slices.count();
         let itineraries_fly = columns.itineraries.items().iter().all(|&slice| is_there(slice, columns.slices.count()))
-            && (0..table.itineraries()).all(|itinerary| !table.itinerary(itinerary).is_empty())
+            && columns.itineraries.iter().all(|itinerary| (1..=MOST_FLOWN).contains(&itinerary.len()))
             && columns.fingerprints.len() == columns.itineraries.count();
+        if !(slices_fly && itineraries_fly) {
+            return Err("itineraries that point to what is not there, or to more than anybody sells");
+        }
+        let flown: Vec<usize> = (0..table.itineraries()).map(|itinerary| table.flown(itinerary).count()).collect();
+        let fits = flown.iter().all(|&flown| flown <= MOST_FLOWN)
+            && columns.baggage.iter().all(|bags| bags.len() <= MOST_BAGS)
+            && columns.itineraries.count() <= columns.rows.len()
+            && columns.slices.count() <= columns.itineraries.items().len();
         let row_is_whole = |row: &Row| {
-            is_there(row.itinerary, columns.itineraries.count())
+            is_there(row.itinerary, flown.len())
                 && is_there(row.owner, columns.owners.len())
                 && table.brands(row).len() == table.itinerary(row.itinerary).len()
-                && table.carriage(row).len() == table.flown(row.itinerary).count()
+                && table.carriage(row).len() == flown[row.itinerary as usize]
                 && is_there(row.baggage, columns.baggage.count())
                 && is_there(row.conditions, columns.conditions.len())
                 && is_there(row.currencies, columns.currencies.len())
         };
-        let texts_fit =
-            columns.lengths.len() == columns.rows.len() && sums == (columns.ids.len(), columns.tokens.len());
-        if slices_fly && itineraries_fly && texts_fit && columns.rows.iter().all(row_is_whole) {
+        let texts_fit = columns.lengths.len() == columns.rows.len()
+            && columns.starts.last().map(|end| (end.0 as usize, end.1 as usize))
+                == Some((columns.ids.len(), columns.tokens.len()));
+        if fits && texts_fit && columns.rows.iter().all(row_is_whole) {
             Ok(table)
         } else {
-            Err("offers that point to what is not there")
+            Err("offers that point to what is not there, or to more than anybody sells")
         }
     }
+}
+
+/// Where ids and tokens of these lengths begin; the last entry is where they end.
+fn starts(lengths: &[(u32, u32)]) -> Option<Vec<(u32, u32)>> {
+    let (mut starts, mut end) = (Vec::with_capacity(lengths.len() + 1), (0_u32, 0_u32));
+    for (id, token) in lengths {
+        starts.push(end);
+        end = (end.0.checked_add(*id)?, end.1.checked_add(*token)?);
+    }
+    starts.push(end);
+    Some(starts)
 }
 
 fn number(count: usize) -> u32 {

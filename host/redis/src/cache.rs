@@ -44,8 +44,9 @@ pub struct RedisCache {
     _listener: Arc<AbortOnDropHandle<()>>,
 }
 
-/// Bytes that are unpacked where they are asked for: less work than another thread's waking. Those of some thousand offers.
-const AT_ONCE: usize = 512 << 10;
+/// Bytes that are unpacked where they are asked for: some hundred microseconds of work, about what it takes to wake other threads
+/// for it and be woken.
+const AT_ONCE: usize = 256 << 10;
 
 /// A supplier's block.
 struct Block(String, Vec<u8>);
@@ -87,7 +88,7 @@ impl RedisCache {
         }
         let bytes: usize = blocks.iter().map(Vec::len).sum();
         metrics.bytes.with_label_values(&["in"]).inc_by(bytes as u64);
-        let unpacked = blocks.iter().map(|block| Codec::length(block)).fold(0, usize::saturating_add);
+        let unpacked = blocks.iter().map(|block| Codec::length(block).max(block.len())).fold(0, usize::saturating_add);
         let (codec, now) = (Arc::clone(&self.codec), self.clock.now());
         let read = move || -> Vec<Result<Option<Packed>, Unreadable>> {
             let read = |block: &Vec<u8>| match codec.freshness(block)? {

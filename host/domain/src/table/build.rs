@@ -1,6 +1,6 @@
 //! From a supplier's reply.
 
-use super::{Bag, Carriage, Columns, Flown, OfferTable, Row, number};
+use super::{Bag, Carriage, Columns, Flown, MOST_BAGS, MOST_FLOWN, OfferTable, Row, number, starts};
 use crate::itinerary::Segment;
 use crate::money::Currency;
 use crate::offer::{Baggage, Conditions, Flights, Identity, Offer, OfferSlice, SkippedOffer, SupplierReply};
@@ -45,27 +45,35 @@ struct Builder {
 }
 
 impl From<SupplierReply> for OfferTable {
-    /// An offer that names no flights, or flights that the reply lacks, is skipped.
+    /// An offer that names no flights, flights that the reply lacks, or more than anybody sells, is skipped.
     fn from(reply: SupplierReply) -> Self {
         let SupplierReply { segments, offers, mut skipped } = reply;
         let mut builder = Builder::default();
+        builder.rows.reserve_exact(offers.len());
+        builder.lengths.reserve_exact(offers.len());
         for offer in offers {
-            if flies(&offer, &segments) {
-                builder.add(offer);
-            } else {
-                let reason = "it names no flights, or flights that the reply lacks".to_owned();
-                skipped.push(SkippedOffer { id: Some(offer.id), reason });
+            match wrong(&offer, &segments) {
+                None => builder.add(offer),
+                Some(reason) => skipped.push(SkippedOffer { id: Some(offer.id), reason: reason.to_owned() }),
             }
         }
         builder.into_table(segments, skipped)
     }
 }
 
-fn flies(offer: &Offer, segments: &[Segment]) -> bool {
+/// Why an offer can't be kept.
+fn wrong(offer: &Offer, segments: &[Segment]) -> Option<&'static str> {
     let flies = |slice: &OfferSlice| {
         !slice.segments.is_empty() && slice.segments.iter().all(|at| (at.segment as usize) < segments.len())
     };
-    !offer.slices.is_empty() && offer.slices.iter().all(flies)
+    let flown: usize = offer.slices.iter().map(|slice| slice.segments.len()).sum();
+    if offer.slices.is_empty() || !offer.slices.iter().all(flies) {
+        Some("it names no flights, or flights that the reply lacks")
+    } else if flown > MOST_FLOWN || offer.baggage.len() > MOST_BAGS {
+        Some("it flies more segments, or states more on baggage, than anybody sells")
+    } else {
+        None
+    }
 }
 
 impl Builder {
@@ -107,7 +115,9 @@ impl Builder {
         });
     }
 
-    fn into_table(self, segments: Vec<Segment>, skipped: Vec<SkippedOffer>) -> OfferTable {
+    fn into_table(mut self, segments: Vec<Segment>, skipped: Vec<SkippedOffer>) -> OfferTable {
+        self.ids.shrink_to_fit();
+        self.tokens.shrink_to_fit();
         let flights = Flights::of(&segments);
         let (slices, itineraries) = (&self.slices.0, &self.itineraries.0);
         let fingerprint = |itinerary: &Vec<u32>| {
@@ -132,6 +142,7 @@ impl Builder {
             conditions: self.conditions.into_all(),
             currencies: self.currencies.into_all(),
             rows: self.rows,
+            starts: starts(&self.lengths).unwrap_or_default(),
             lengths: self.lengths,
             ids: self.ids,
             tokens: self.tokens.into(),

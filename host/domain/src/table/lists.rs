@@ -47,6 +47,10 @@ impl<T> FromIterator<Vec<T>> for Lists<T> {
             all.items.extend(list);
             all.ends.push(super::number(all.items.len()));
         }
+        // It is kept for minutes.
+        all.lengths.shrink_to_fit();
+        all.items.shrink_to_fit();
+        all.ends.shrink_to_fit();
         all
     }
 }

@@ -137,3 +137,51 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_unfolds_to_more_than_its_bytes_promise_is_refused() {
+    let carried =
+        OfferSegment { segment: 0, cabin: Cabin::Economy, booking_class: None, fare_basis: None, seats_left: None };
+    let slice = |flown| OfferSlice { segments: vec![carried.clone(); flown], fare_brand: None, duration_minutes: None };
+    let money = Money::new(1, "EUR".parse().unwrap());
+    let bag = Baggage { passenger: 0, segment: 0, kind: BagKind::Checked, pieces: Some(1), weight_kg: None };
+    let offer = |slices, bags| Offer {
+        id: "a".into(),
+        token: [].into(),
+        owner: "GA".into(),
+        slices,
+        fares: vec![],
+        base: money,
+        taxes: money,
+        total: money,
+        baggage: vec![bag.clone(); bags],
+        conditions: Conditions::default(),
+        expires_at: None,
+        ticketing_deadline: None,
+        holdable: false,
+    };
+    let kept = |slices: Vec<OfferSlice>, bags| OfferTable::from(reply(&[offer(slices, bags)])).len();
+    assert_eq!(kept(vec![slice(60), slice(4)], MOST_BAGS), 1);
+    assert_eq!(kept(vec![slice(60), slice(5)], 0), 0);
+    assert_eq!(kept(vec![slice(1)], MOST_BAGS + 1), 0);
+    // Read, it is held to the same.
+    let table = OfferTable::from(reply(&[offer(vec![slice(40)], 2)]));
+    let mean = |change: &dyn Fn(&mut Columns)| {
+        let mut columns = table.0.clone();
+        change(&mut columns);
+        OfferTable::try_from(columns).is_err()
+    };
+    assert!(!mean(&|_| {}));
+    assert!(mean(&|columns| {
+        columns.itineraries = [vec![0, 0]].into_iter().collect();
+        columns.brands = [vec![None, None]].into_iter().collect();
+        columns.carriages = [vec![columns.carriages.get(0)[0].clone(); 80]].into_iter().collect();
+    }));
+    assert!(mean(&|columns| columns.baggage = [vec![columns.baggage.get(0)[0]; MOST_BAGS + 1]].into_iter().collect()));
+    // Itineraries that no row has.
+    assert!(mean(&|columns| {
+        columns.itineraries = [vec![0], vec![0]].into_iter().collect();
+        columns.fingerprints.push(columns.fingerprints[0]);
+    }));
+    assert!(mean(&|columns| columns.lengths[0].0 = u32::MAX));
+}

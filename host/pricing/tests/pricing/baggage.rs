@@ -1,7 +1,9 @@
 use crate::offers::{context, now, offer, pricing, reply, trip};
-use interline_domain::offer::{BagKind, Baggage, Offer};
+use interline_domain::offer::{BagKind, Baggage, Offer, SupplierReply};
+use interline_domain::table::OfferTable;
 use interline_native_rules::Loaded;
 use interline_pricing::{BaggageAllowance, BaggageSource, PricingInput};
+use std::collections::HashSet;
 
 async fn baggage(rules: Loaded, offer: Offer) -> Vec<BaggageAllowance> {
     let pricing = pricing(rules);
@@ -57,4 +59,49 @@ async fn without_baggage_rules_the_unknown_stays_unknown() {
     offer.baggage = vec![stated(0, 0, BagKind::Checked, 2)];
     let all = baggage(Loaded { baggage: None, ..Loaded::native() }, offer).await;
     assert_eq!(all.len(), 1);
+}
+
+/// Offers differ in carrier, fare family, flights, statements and currency, and share what they can: what one is told must not
+/// be another's.
+#[tokio::test]
+async fn offers_priced_together_are_priced_as_each_alone() {
+    let pricing = pricing(Loaded::native());
+    let (trip, context) = (trip(), context(&pricing, "USD"));
+    let statements = [vec![], vec![stated(0, 0, BagKind::Checked, 2)], vec![stated(1, 1, BagKind::CarryOn, 0)]];
+    let mut offers = Vec::new();
+    for (index, (owner, brand)) in
+        ["NH", "GA"].into_iter().flat_map(|owner| ["Light", "Flex"].map(|brand| (owner, brand))).enumerate()
+    {
+        for (at, baggage) in statements.iter().enumerate() {
+            for flown in [[0, 1], [1, 0]] {
+                // XOF has no rate: such an offer has no price, and takes nobody else's.
+                let currency = if index == at { "XOF" } else { "USD" };
+                let mut offer = offer(&offers.len().to_string(), currency, 60_000 + offers.len() as i64, 100);
+                (offer.owner, offer.baggage) = (owner.into(), baggage.clone());
+                for (slice, segment) in offer.slices.iter_mut().zip(flown) {
+                    (slice.fare_brand, slice.segments[0].segment) = (Some(brand.into()), segment);
+                }
+                offers.push(offer);
+            }
+        }
+    }
+    // Another reply's segments have the same places, and other flights.
+    let mut other = reply(offers.iter().rev().cloned().collect());
+    other.segments.swap(0, 1);
+    other.segments[0].marketing_carrier = "GA".into();
+    let replies = [reply(offers), other];
+    let tables: Vec<OfferTable> = replies.iter().cloned().map(OfferTable::from).collect();
+    let input = PricingInput { trip: &trip, replies: tables.iter().map(|table| ("one", table)).collect() };
+    let together = pricing.price(&input, &context, now()).await.unwrap().offers();
+    let mut alone = Vec::new();
+    for reply in &replies {
+        for offer in &reply.offers {
+            let table = SupplierReply { offers: vec![offer.clone()], ..reply.clone() }.into();
+            let input = PricingInput { trip: &trip, replies: vec![("one", &table)] };
+            alone.extend(pricing.price(&input, &context, now()).await.unwrap().offers());
+        }
+    }
+    assert_eq!(together, alone);
+    let different: HashSet<_> = alone.iter().flatten().map(|offer| format!("{:?}", offer.baggage)).collect();
+    assert!(different.len() > 5, "{}", different.len());
 }

@@ -2,7 +2,8 @@
 //!
 //! Whatever changes the bytes of a part (a field of [`Part`](interline_search::Part) or of what is in it, the dictionary)
 //! is a new generation: it gets the next number, and the one that was present is kept as the one before, with the types
-//! that read it. Nodes of two neighbouring versions so understand each other during a rolling restart.
+//! that read it. So a node of the new release goes on with what those of the old one put; they take its own blocks for a miss, and
+//! ask suppliers again for what is asked of them while the release is rolled out.
 
 use super::Packed;
 use interline_domain::offer::SupplierReply;

@@ -136,3 +136,90 @@ impl Told {
         merged
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{direct, reply};
+    use interline_domain::offer::Offer;
+    use interline_domain::passengers::PassengerMix;
+    use interline_pricing::BaggageSource;
+
+    /// Out on two flights and back on one; a party of two adults, a child and an infant on a lap.
+    fn table() -> OfferTable {
+        let mut reply = reply(&[direct("GA", 874, 8, 100), direct("GA", 875, 12, 100), direct("GA", 876, 20, 100)]);
+        let slice = |segments: &[usize]| {
+            let mut slice = reply.offers[segments[0]].slices[0].clone();
+            slice.segments = segments.iter().map(|&at| reply.offers[at].slices[0].segments[0].clone()).collect();
+            slice
+        };
+        let offer = |slices| Offer { slices, baggage: vec![], ..reply.offers[0].clone() };
+        reply.offers = vec![offer(vec![slice(&[0, 1]), slice(&[2])]), offer(vec![slice(&[1, 0]), slice(&[2])])];
+        reply.into()
+    }
+
+    fn allowance(passenger: u8, segment: u32, kind: BagKind, pieces: Option<u8>, kg: Option<u16>) -> BaggageAllowance {
+        BaggageAllowance { passenger, segment, kind, pieces, weight_kg: kg, source: BaggageSource::Supplier }
+    }
+
+    /// What each list is shown as, and whether it includes bags; and what is shown.
+    type Shown = (Vec<(u32, bool)>, Vec<Arc<[BaggageView]>>);
+
+    fn told(lists: &[Vec<BaggageAllowance>]) -> Shown {
+        let passengers = PassengerMix::new(2, vec![7], 1).unwrap().passengers();
+        let priced: Vec<Arc<[BaggageAllowance]>> = lists.iter().cloned().map(Into::into).collect();
+        let (table, mut allowances) = (table(), Allowances::new(&passengers, &priced));
+        let numbers = (0..).zip(table.rows().iter().cycle()).take(lists.len());
+        let numbers = numbers.map(|(at, row)| allowances.list(&table, row, at)).collect();
+        (numbers, allowances.into_lists())
+    }
+
+    #[test]
+    fn allowances_alike_are_told_together_and_never_for_more() {
+        let checked = |passenger, segment| allowance(passenger, segment, BagKind::Checked, Some(1), Some(23));
+        // On all flights for the adults, on the way out alone for the child.
+        let mut list: Vec<_> = [0, 1].iter().flat_map(|&who| [0, 1, 2].map(|at| checked(who, at))).collect();
+        list.extend([checked(2, 0), checked(2, 1), allowance(3, 2, BagKind::CarryOn, None, Some(7))]);
+        let (numbers, lists) = told(&[list]);
+        let view = |kind, pieces, weight_kg, passengers: &[u8], segments: &[u8]| BaggageView {
+            kind,
+            pieces,
+            weight_kg,
+            passengers: passengers.to_vec(),
+            segments: segments.to_vec(),
+        };
+        let expected = [
+            view(BagKind::Checked, Some(1), Some(23), &[0, 1], &[0, 1, 2]),
+            view(BagKind::Checked, Some(1), Some(23), &[2], &[0, 1]),
+            view(BagKind::CarryOn, None, Some(7), &[3], &[2]),
+        ];
+        assert_eq!(*lists[0], expected);
+        assert_eq!(numbers, [(0, false)], "the child has no bag on the way back");
+    }
+
+    #[test]
+    fn everyone_with_a_seat_has_a_bag_or_it_is_not_included() {
+        let bags = |pieces, kg| -> Vec<BaggageAllowance> {
+            let seated = [0, 1, 2].iter();
+            seated.flat_map(|&who| [0, 1, 2].map(|at| allowance(who, at, BagKind::Checked, pieces, kg))).collect()
+        };
+        let carry_on = |mut list: Vec<BaggageAllowance>| {
+            list[4].kind = BagKind::CarryOn;
+            list
+        };
+        let lists =
+            [bags(Some(1), None), bags(None, Some(30)), bags(Some(0), Some(23)), carry_on(bags(Some(1), None)), vec![]];
+        let (numbers, _) = told(&lists);
+        let included: Vec<bool> = numbers.iter().map(|list| list.1).collect();
+        assert_eq!(included, [true, true, false, false, false]);
+    }
+
+    #[test]
+    fn offers_on_other_flights_share_a_list_by_where_it_holds() {
+        // The second offer flies segment 1 first: the same positions, other segments.
+        let list = |first| vec![allowance(0, first, BagKind::Checked, Some(1), None)];
+        let (numbers, lists) = told(&[list(0), list(1), list(1)]);
+        assert_eq!(numbers, [(0, false), (0, false), (1, false)]);
+        assert_eq!((&*lists[0][0].segments, &*lists[1][0].segments), (&[0][..], &[1][..]));
+    }
+}
