@@ -3,7 +3,7 @@
 //! | bytes | what |
 //! | --- | --- |
 //! | 0 | format, [`FORMAT`]: this layout |
-//! | 1 | generation: what is packed, and the dictionary it is packed with |
+//! | 1 | generation: what is packed, and the dictionary it is packed with, if any |
 //! | 2..6 | CRC-32 of all that follows, big-endian like every number here |
 //! | 6..10 | length when unpacked |
 //! | 10..18 | when the supplier's reply came, in milliseconds since 1970 |
@@ -28,7 +28,7 @@ pub const FORMAT: u8 = 1;
 /// Length of what stands before the frame.
 pub const HEAD: usize = 34;
 
-/// Longest that a part may be when unpacked: some twenty times one of a thousand offers.
+/// Longest that a part may be when unpacked: that of fifty thousand offers.
 pub const LONGEST: usize = 16 << 20;
 
 /// What is packed: the part, and what it answers, since a broad key ends in a short digest.
