@@ -26,6 +26,7 @@ struct PageKey {
     filters: Filters,
     sort: Sort,
     size: usize,
+    fares: usize,
     cursor: Option<String>,
 }
 
@@ -35,6 +36,7 @@ struct PageRef<'a> {
     filters: &'a Filters,
     sort: Sort,
     size: usize,
+    fares: usize,
     cursor: Option<&'a String>,
 }
 
@@ -45,6 +47,7 @@ impl Equivalent<PageKey> for PageRef<'_> {
             filters: &key.filters,
             sort: key.sort,
             size: key.size,
+            fares: key.fares,
             cursor: key.cursor.as_ref(),
         };
         *self == own
@@ -80,6 +83,7 @@ impl Pages {
             filters: &request.filters,
             sort: request.sort,
             size: request.page_size(),
+            fares: request.fares(),
             cursor: request.cursor.as_ref(),
         };
         self.0.get(&key).await
@@ -102,6 +106,7 @@ impl Pages {
             filters: request.filters.clone(),
             sort: request.sort,
             size: request.page_size(),
+            fares: request.fares(),
             cursor: request.cursor.clone(),
         };
         self.0.insert(key, Arc::clone(&kept)).await;
@@ -146,7 +151,7 @@ fn content(request: &SearchRequest, view: &PricedView, signer: &OfferSigner) -> 
             json.push(b',');
         }
         let from = json.len();
-        view.write_offer(found.group, &found.rows, &mut json);
+        view.write_offer(found.group, &found.rows, request.fares(), &mut json);
         offers.push(from..json.len());
     }
     json.extend_from_slice(b"],\"facets\":");
@@ -171,7 +176,7 @@ pub fn first_offers(view: &PricedView, request: &SearchRequest) -> Vec<Bytes> {
     let selection = select(view, &request.filters, request.sort);
     let json = |found: &Match| {
         let mut json = Vec::with_capacity(2_048);
-        view.write_offer(found.group, &found.rows, &mut json);
+        view.write_offer(found.group, &found.rows, request.fares(), &mut json);
         Bytes::from(json)
     };
     selection.matches.iter().take(request.page_size()).map(json).collect()

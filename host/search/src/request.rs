@@ -21,6 +21,8 @@ pub struct SearchRequest {
     pub sort: Sort,
     /// Offers a page, 1 to [`SearchRequest::MAX_LIMIT`]; others are brought into that range.
     pub limit: u16,
+    /// Other fares shown of each offer, at most [`SearchRequest::MAX_ALTERNATIVES`].
+    pub alternatives: u8,
     /// From the page before.
     pub cursor: Option<String>,
 }
@@ -28,6 +30,14 @@ pub struct SearchRequest {
 impl SearchRequest {
     /// The most offers of one page.
     pub const MAX_LIMIT: u16 = 200;
+
+    /// The most other fares of one offer: a page does not grow with all that is sold on the same flights.
+    pub const MAX_ALTERNATIVES: u8 = 50;
+
+    /// Fares shown of each offer.
+    pub(crate) fn fares(&self) -> usize {
+        1 + usize::from(self.alternatives.min(Self::MAX_ALTERNATIVES))
+    }
 
     pub(crate) fn page_size(&self) -> usize {
         usize::from(self.limit.clamp(1, Self::MAX_LIMIT))

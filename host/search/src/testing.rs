@@ -91,6 +91,7 @@ pub fn request() -> SearchRequest {
         context: context(),
         filters: Filters::default(),
         sort: Sort::Price,
+        alternatives: SearchRequest::MAX_ALTERNATIVES,
         limit: 20,
         cursor: None,
     }

@@ -46,8 +46,10 @@ pub struct OfferView {
     /// The flights.
     #[serde(flatten)]
     pub itinerary: ItineraryView,
-    /// Other fares on the same flights, cheapest first.
+    /// Other fares on the same flights, cheapest first; no more than were asked for.
     pub alternatives: Vec<FareView>,
+    /// Other fares that pass the filters, shown or not.
+    pub alternatives_matching: u32,
 }
 
 /// A fare on an itinerary.

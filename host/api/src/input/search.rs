@@ -51,6 +51,7 @@ struct Asked {
     currency: Option<Currency>,
     sort: Option<Sort>,
     limit: Option<u16>,
+    alternatives: Option<u8>,
     cursor: Option<String>,
 }
 
@@ -105,6 +106,8 @@ pub fn read_query(raw: Option<&str>, setting: &Setting<'_>, errors: &mut Errors)
     asked.sort = named(query.text("sort"), "sort", SORTS, errors);
     let bounds = 1..=u32::from(SearchRequest::MAX_LIMIT);
     asked.limit = query.number("limit", bounds, errors).and_then(|limit| u16::try_from(limit).ok());
+    let bounds = 0..=u32::from(SearchRequest::MAX_ALTERNATIVES);
+    asked.alternatives = query.number("alternatives", bounds, errors).and_then(|most| u8::try_from(most).ok());
     asked.cursor = query.text("cursor").map(str::to_owned);
     let currency = asked.currency.unwrap_or(setting.market.currency);
     let filters = filters::from_query(&query, asked.slices.len(), currency, errors);
@@ -171,6 +174,7 @@ fn finish(
         filters: Default::default(),
         sort: asked.sort.unwrap_or_default(),
         limit: asked.limit.unwrap_or(DEFAULT_LIMIT),
+        alternatives: asked.alternatives.unwrap_or(SearchRequest::MAX_ALTERNATIVES),
         cursor: asked.cursor,
     })
 }

@@ -1,6 +1,6 @@
 use crate::filter::{ClockWindow, Filters, SliceWindow};
 use crate::request::Sort;
-use crate::testing::{Rig, Sale, Scripted, reply, request};
+use crate::testing::{Rig, Sale, Scripted, direct, reply, request};
 use crate::view::{FareView, OfferView};
 use crate::{SearchError, SearchPage, SearchRequest};
 use jiff::civil::date;
@@ -302,5 +302,20 @@ async fn a_page_has_between_one_and_two_hundred_offers() {
     for (limit, shown) in [(0, 1), (1, 1), (200, 200), (u16::MAX, 200)] {
         let page = rig.service.search(&SearchRequest { limit, ..request() }).await.unwrap();
         assert_eq!(page.content.offers.len(), shown);
+    }
+}
+
+#[tokio::test]
+async fn a_page_shows_no_more_fares_of_an_offer_than_were_asked_for() {
+    let fare = |cents| Sale { brand: ["A", "B", "C", "D", "E"][cents as usize % 5], ..direct("GA", 874, 8, cents) };
+    let rig = Rig::new([Scripted::selling("a", reply(&[4, 3, 2, 1, 0].map(|more| fare(10_000 + more))))]);
+    let whole = offers(&rig.service.search(&request()).await.unwrap()).remove(0);
+    assert_eq!((whole.alternatives.len(), whole.alternatives_matching), (4, 4));
+    for alternatives in [0, 1, 3, SearchRequest::MAX_ALTERNATIVES, u8::MAX] {
+        let page = rig.service.search(&SearchRequest { alternatives, ..request() }).await.unwrap();
+        let offer = offers(&page).remove(0);
+        let shown = usize::from(alternatives).min(4);
+        assert_eq!((&offer.fare, &offer.alternatives[..]), (&whole.fare, &whole.alternatives[..shown]));
+        assert_eq!(offer.alternatives_matching, 4);
     }
 }

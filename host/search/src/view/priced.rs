@@ -176,15 +176,16 @@ impl PricedView {
         }
     }
 
-    /// Appends an itinerary's JSON with the fares of these rows, in order, as [`OfferView`] describes it.
-    pub fn write_offer(&self, group: u32, rows: &[u32], into: &mut Vec<u8>) {
+    /// Appends an itinerary's JSON with the first `most` fares of these rows, in order, as [`OfferView`] describes it.
+    pub fn write_offer(&self, group: u32, rows: &[u32], most: usize, into: &mut Vec<u8>) {
         let (example, fingerprint) = (self.columns.example[group as usize], self.columns.fingerprint[group as usize]);
-        let mut fares = rows.iter().filter_map(|&row| self.fare(fingerprint, row as usize));
+        let mut fares = rows.iter().take(most).filter_map(|&row| self.fare(fingerprint, row as usize));
         let Some(lead) = fares.next() else { return };
         let offer = OfferView {
             fare: lead,
             itinerary: describe::itinerary(&self.superset.parts[usize::from(example.0)].offers, example.1, fingerprint),
             alternatives: fares.collect(),
+            alternatives_matching: count(rows.len() - 1),
         };
         let before = into.len();
         // Strings, numbers and lists of them: writing these to memory cannot fail.

@@ -35,6 +35,9 @@ pub struct SearchBody {
     /// Offers a page; 50 if not given.
     #[schema(minimum = 1, maximum = 200)]
     limit: Option<u16>,
+    /// Other fares shown of each offer, cheapest first; 50 if not given, and 0 for the cheapest alone.
+    #[schema(minimum = 0, maximum = 50)]
+    alternatives: Option<u8>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
 }
@@ -126,6 +129,8 @@ pub(super) fn read(value: &Value, market: Currency, errors: &RefCell<Errors>) ->
     asked.currency = root.optional_parsed("currency", "currency", CURRENCY);
     let limit = root.optional_number("limit", 1..=u64::from(SearchRequest::MAX_LIMIT));
     asked.limit = limit.and_then(|limit| u16::try_from(limit).ok());
+    let alternatives = root.optional_number("alternatives", 0..=u64::from(SearchRequest::MAX_ALTERNATIVES));
+    asked.alternatives = alternatives.and_then(|most| u8::try_from(most).ok());
     asked.cursor = root.optional_text("cursor").map(str::to_owned);
     let filters = root.optional_object("filters");
     let currency = asked.currency.unwrap_or(market);

@@ -27,6 +27,7 @@ pub const NAMES: &[&str] = &[
     "refundable",
     "sort",
     "limit",
+    "alternatives",
     "cursor",
 ];
 
@@ -104,6 +105,9 @@ pub struct SearchParams {
     /// Offers a page; 50 if not given.
     #[param(nullable = false, minimum = 1, maximum = 200)]
     limit: Option<u16>,
+    /// Other fares shown of each offer, cheapest first; 50 if not given, and 0 for the cheapest alone.
+    #[param(nullable = false, minimum = 0, maximum = 50)]
+    alternatives: Option<u8>,
     /// `next_cursor` of the page before.
     #[param(nullable = false)]
     cursor: Option<String>,

@@ -87,7 +87,7 @@ fn a_query_and_a_body_that_ask_the_same_are_the_same_search() {
 #[test]
 fn everything_that_is_wrong_is_named_at_once() {
     let (request, errors) = query(
-        "origin=ZZZ&departure_date=2020-01-01x&adults=0&children=1,x&infants=-1&cabin=cattle&limit=0&sort=best&max_price=1e3\
+        "origin=ZZZ&departure_date=2020-01-01x&adults=0&children=1,x&infants=-1&cabin=cattle&limit=0&alternatives=51&sort=best&max_price=1e3\
          &departure_window=6-12&airlines=garuda&max_stops=-1&baggage=yes&currency=EURO&colour=red",
     );
     assert!(request.is_none());
@@ -103,6 +103,7 @@ fn everything_that_is_wrong_is_named_at_once() {
         "currency currency",
         "sort choice",
         "limit range",
+        "alternatives range",
         "max_stops range",
         "airlines codes",
         "departure_window window",
