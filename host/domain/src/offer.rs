@@ -261,12 +261,12 @@ impl Flights {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::itinerary::LocalTime;
     use crate::table::OfferTable;
 
-    fn segment(number: &str) -> Segment {
+    pub(crate) fn segment(number: &str) -> Segment {
         let local = |at: &str| LocalTime { at: at.parse().unwrap(), offset_minutes: None };
         Segment {
             origin: "CGK".into(),
@@ -285,7 +285,8 @@ mod tests {
         }
     }
 
-    fn offer(segments: &[u32]) -> Offer {
+    /// On one slice of these segments.
+    pub(crate) fn offer(segments: &[u32]) -> Offer {
         let carried = |&segment: &u32| OfferSegment {
             segment,
             cabin: Cabin::Economy,

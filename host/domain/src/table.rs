@@ -24,13 +24,15 @@ const MOST_FLOWN: usize = 64;
 const MOST_BAGS: usize = 512;
 
 /// Offers of one supplier for one trip. Each flies at least one segment on each of its slices, and whatever a row points to is
-/// there: another one is neither made nor read. Identities of itineraries are as whoever made it worked them out. What each passenger pays is not kept: it was checked as the reply came, and
-/// is told anew when the offer's price is asked for.
+/// there: another one is neither made nor read. What each passenger pays is not kept: it was checked as the reply came, and is
+/// told anew when the offer's price is asked for.
+///
+/// Places are counted from 0. A row belongs to its table: with another's, what is asked for may be missing, or another offer's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Columns")]
 pub struct OfferTable(Columns);
 
-/// An offer: its own amounts and times, and the places of what it shares with others.
+/// An offer: its own amounts, in minor units, and times; and the places of what it shares with others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     /// See [`OfferTable::itinerary`].
@@ -182,7 +184,8 @@ impl OfferTable {
         self.itinerary(itinerary).iter().flat_map(|&slice| self.slice(slice))
     }
 
-    /// Identity of a physical itinerary: equal across suppliers.
+    /// Identity of a physical itinerary, equal across suppliers, as whoever made the table worked it out; none where there is no
+    /// such itinerary.
     pub fn fingerprint(&self, itinerary: u32) -> Option<Fingerprint> {
         self.0.fingerprints.get(itinerary as usize).copied()
     }
@@ -217,7 +220,7 @@ impl OfferTable {
         self.0.baggage.get(row.baggage)
     }
 
-    /// Conditions as stated.
+    /// Conditions as stated; none for another table's row.
     pub fn conditions(&self, row: &Row) -> Option<&Conditions> {
         self.0.conditions.get(row.conditions as usize)
     }
@@ -227,7 +230,7 @@ impl OfferTable {
         &self.0.conditions
     }
 
-    /// Base, taxes and total, for all passengers.
+    /// Base, taxes and total for all passengers, in the supplier's currency; none for another table's row.
     pub fn amounts(&self, row: &Row) -> Option<[Money; 3]> {
         let [base, taxes, total] = *self.0.currencies.get(row.currencies as usize)?;
         Some([Money::new(row.base, base), Money::new(row.taxes, taxes), Money::new(row.total, total)])

@@ -1,27 +1,8 @@
 use super::*;
-use crate::itinerary::LocalTime;
 use crate::offer::Condition;
+use crate::offer::tests as fixture;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-
-fn segment(number: u16) -> Segment {
-    let local = |at: &str| LocalTime { at: at.parse().unwrap(), offset_minutes: None };
-    Segment {
-        origin: "CGK".into(),
-        destination: "NRT".into(),
-        origin_terminal: None,
-        destination_terminal: None,
-        departure: local("2027-01-20T23:05:00"),
-        arrival: local("2027-01-21T08:30:00"),
-        marketing_carrier: "GA".into(),
-        marketing_flight_number: number.to_string().into(),
-        operating_carrier: None,
-        operating_flight_number: None,
-        aircraft: None,
-        duration_minutes: None,
-        stops: vec![],
-    }
-}
 
 prop_compose! {
     /// Of few different things, so that offers share them; up to segment 7, of the five that the reply has.
@@ -77,7 +58,11 @@ prop_compose! {
 }
 
 fn reply(offers: &[Offer]) -> SupplierReply {
-    SupplierReply { segments: (1..6).map(segment).collect(), offers: offers.to_vec(), skipped: vec![] }
+    SupplierReply {
+        segments: (1..6).map(|number| fixture::segment(&number.to_string())).collect(),
+        offers: offers.to_vec(),
+        skipped: vec![],
+    }
 }
 
 /// What may be kept of an offer; none: it flies nowhere.
@@ -143,23 +128,8 @@ fn what_unfolds_to_more_than_its_bytes_promise_is_refused() {
     let carried =
         OfferSegment { segment: 0, cabin: Cabin::Economy, booking_class: None, fare_basis: None, seats_left: None };
     let slice = |flown| OfferSlice { segments: vec![carried.clone(); flown], fare_brand: None, duration_minutes: None };
-    let money = Money::new(1, "EUR".parse().unwrap());
     let bag = Baggage { passenger: 0, segment: 0, kind: BagKind::Checked, pieces: Some(1), weight_kg: None };
-    let offer = |slices, bags| Offer {
-        id: "a".into(),
-        token: [].into(),
-        owner: "GA".into(),
-        slices,
-        fares: vec![],
-        base: money,
-        taxes: money,
-        total: money,
-        baggage: vec![bag.clone(); bags],
-        conditions: Conditions::default(),
-        expires_at: None,
-        ticketing_deadline: None,
-        holdable: false,
-    };
+    let offer = |slices, bags| Offer { slices, baggage: vec![bag.clone(); bags], ..fixture::offer(&[0]) };
     let kept = |slices: Vec<OfferSlice>, bags| OfferTable::from(reply(&[offer(slices, bags)])).len();
     assert_eq!(kept(vec![slice(60), slice(4)], MOST_BAGS), 1);
     assert_eq!(kept(vec![slice(60), slice(5)], 0), 0);
