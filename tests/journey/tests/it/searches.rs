@@ -39,6 +39,33 @@ async fn a_crowd_with_one_cold_search_costs_one_call_to_each_supplier() -> Resul
     Ok(())
 }
 
+/// Three suppliers sell the same flights: an offer has more fares than a list shows.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_shows_as_many_fares_of_an_offer_as_it_asks_for() -> Result<()> {
+    let stack = Stack::start(Setup::with_all(&SUPPLIERS)).await?;
+    let trip = trip(&[("CGK", "NRT", day(0))], &Party::one());
+    let whole = stack.client.search(&trip).await?;
+    let most = |most: u64| {
+        let mut asked = trip.clone();
+        asked["alternatives"] = most.into();
+        let client = &stack.client;
+        async move { client.search(&asked).await }
+    };
+    let offers = |page: &Value| page["offers"].as_array().cloned().unwrap_or_default();
+    ensure!(offers(&whole).iter().any(|offer| offer["alternatives_matching"].as_u64() > Some(1)), "{whole}");
+    for shown in [0, 1] {
+        let page = most(shown).await?;
+        ensure!(offers(&page).len() == offers(&whole).len(), "another number of offers");
+        for (offer, all) in offers(&page).iter().zip(offers(&whole)) {
+            let fares = |offer: &Value| offer["alternatives"].as_array().cloned().unwrap_or_default();
+            let expected: Vec<Value> = fares(&all).into_iter().take(usize::try_from(shown)?).collect();
+            ensure!(offer["id"] == all["id"] && fares(offer) == expected, "{offer}");
+            ensure!(offer["alternatives_matching"] == all["alternatives_matching"], "{offer}");
+        }
+    }
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crowd_gets_the_others_offers_in_time_when_one_supplier_hangs() -> Result<()> {
     let setup = Setup::with_all(&SUPPLIERS).section("search", "deadline_ms = 4000");
