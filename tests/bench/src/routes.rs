@@ -38,11 +38,14 @@ pub const FILTERS: [&str; 4] = [
     "max_duration=1500&sort=arrival",
 ];
 
-/// Path of a search without filters: the route of this number, of a thousand.
+/// Path of a search without filters: the route of this number, of a thousand. A list shows twenty itineraries, each with its
+/// cheapest fare, as its first screen needs it.
 pub fn path(number: usize) -> String {
     let (origin, destination) = PAIRS[number % PAIRS.len()];
     let date = day(i64::try_from(number / PAIRS.len()).unwrap_or(0));
-    format!("/v1/flights/search?origin={origin}&destination={destination}&departure_date={date}&limit=20")
+    format!(
+        "/v1/flights/search?origin={origin}&destination={destination}&departure_date={date}&limit=20&alternatives=0"
+    )
 }
 
 /// Path of a search that is not one of the thousand, for one adult too: there are fifty thousand of these.
@@ -54,13 +57,17 @@ pub fn cold(number: usize) -> String {
     let date = day(i64::try_from(number % DAYS).unwrap_or(0));
     let (cabin, way) = (CABINS[number / DAYS % CABINS.len()], number / DAYS / CABINS.len() % 2);
     let (origin, destination) = if way == 0 { (other, one) } else { (one, other) };
-    format!("/v1/flights/search?origin={origin}&destination={destination}&departure_date={date}&cabin={cabin}&limit=20")
+    format!(
+        "/v1/flights/search?origin={origin}&destination={destination}&departure_date={date}&cabin={cabin}&limit=20&alternatives=0"
+    )
 }
 
 /// Path of a search there and back, of which suppliers have as many offers as they are asked for.
 pub fn back() -> String {
     let (out, home) = (day(0), day(10));
-    format!("/v1/flights/search?origin=CGK&destination=NRT&departure_date={out}&return_date={home}&limit=20")
+    format!(
+        "/v1/flights/search?origin=CGK&destination=NRT&departure_date={out}&return_date={home}&limit=20&alternatives=0"
+    )
 }
 
 /// Searches of so many routes by Zipf's law (exponent 1), each with one of the filters.
