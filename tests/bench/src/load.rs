@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_util::task::AbortOnDropHandle;
 
 /// The longest latency that is told apart, in nanoseconds.
 const LONGEST: u64 = 60_000_000_000;
@@ -69,6 +70,15 @@ impl Measured {
         })
     }
 
+    /// What came before, and what came after it.
+    pub fn add(&mut self, after: &Self) -> Result<()> {
+        self.answers += after.answers;
+        self.failures += after.failures;
+        self.bytes += after.bytes;
+        self.took += after.took;
+        Ok(self.latency.add(&after.latency)?)
+    }
+
     /// Answers a second.
     pub fn rate(&self) -> f64 {
         self.answers as f64 / self.took.as_secs_f64()
@@ -101,9 +111,15 @@ impl Load {
         self.connections.len()
     }
 
-    /// Keeps every connection busy for so long.
+    /// Keeps every connection busy for so long. It never sleeps meanwhile: who waits for a server on the same machine is woken at
+    /// that server's expense, the more often the slower it is; a real client is elsewhere.
     pub async fn run_for(&self, mix: &Mix, time: Duration) -> Result<Measured> {
         let until = Instant::now() + time;
+        let _awake = AbortOnDropHandle::new(tokio::task::spawn_local(async {
+            loop {
+                tokio::task::yield_now().await;
+            }
+        }));
         self.run(mix, || Some(Instant::now()).filter(|now| *now < until)).await
     }
 

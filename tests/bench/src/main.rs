@@ -15,6 +15,7 @@ mod report;
 mod routes;
 mod row;
 mod rows;
+mod side;
 mod spent;
 mod stage;
 mod statements;

@@ -2,9 +2,9 @@
 
 use crate::cores::Cores;
 use crate::far::Far;
-use crate::load::{Answer, Load, Measured, Mix, fetch, get};
+use crate::load::{Answer, fetch, get};
 use crate::spent;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use interline_journey::stack::{Setup, Stack};
 use interline_sandbox::Config as SandboxConfig;
@@ -114,21 +114,4 @@ fn endpoints<'a>(
         let section: &'static str = format!("suppliers.{name}").leak();
         (section, format!("endpoints = {{ {host:?} = \"http://{far}/{path}\" }}"))
     })
-}
-
-/// One side of a comparison between servers: what a request costs it.
-pub struct Cost {
-    /// Processor time of a request, in microseconds.
-    pub cpu: f64,
-    /// How the answers came.
-    pub measured: Measured,
-}
-
-/// Loads a server, and says what that costs it. A single answer that is no success is an error.
-pub async fn cost(load: &Load, mix: &Mix, time: Duration, cpu: impl Fn() -> Result<Duration>) -> Result<Cost> {
-    let before = cpu()?;
-    let measured = load.run_for(mix, time).await?;
-    let spent = cpu()?.saturating_sub(before);
-    ensure!(measured.failures == 0, "{} requests failed", measured.failures);
-    Ok(Cost { cpu: spent.as_secs_f64() * 1e6 / measured.answers as f64, measured })
 }

@@ -6,7 +6,8 @@ use crate::folder;
 use crate::load::{Load, Mix};
 use crate::routes::{self, FILTERS};
 use crate::row::{Bound, Pairs, Row};
-use crate::stage::{Stage, Wish, cost};
+use crate::side::{Side, in_turns};
+use crate::stage::{Stage, Wish};
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 use std::time::Duration;
@@ -29,13 +30,12 @@ pub async fn offers(context: &Context) -> Result<Vec<Row>> {
             sections: pages.iter().map(|line| ("search", (*line).to_owned())).collect(),
             ..Wish::default()
         });
-        let (small, large) = (Side::start(context, small).await?, Side::start(context, large).await?);
+        let (small, large) = (Known::start(context, small).await?, Known::start(context, large).await?);
         let mut pairs = Pairs::default();
         for round in 0..=context.rounds() {
-            let least = small.cost(context).await?;
-            let ours = large.cost(context).await?;
+            let (least, ours) = in_turns(&small.side(), &large.side(), context.slice()).await?;
             if round > 0 {
-                pairs.push(ours, least);
+                pairs.push(ours.cpu, least.cpu);
             }
         }
         let row = pairs.row(name, what, "µs", (Bound::AtMost, 4.0));
@@ -45,14 +45,14 @@ pub async fn offers(context: &Context) -> Result<Vec<Row>> {
 }
 
 /// A gateway that knows one route there and back.
-struct Side {
+struct Known {
     stage: Stage,
     load: Load,
     mix: Mix,
     offers: f64,
 }
 
-impl Side {
+impl Known {
     async fn start(context: &Context, wish: Wish) -> Result<Self> {
         let stage = Stage::start(&context.cores, wish).await?;
         let path = routes::back();
@@ -63,8 +63,8 @@ impl Side {
         Ok(Self { load: Load::connect(stage.address, 16).await?, stage, mix, offers: offers as f64 })
     }
 
-    async fn cost(&self, context: &Context) -> Result<f64> {
-        Ok(cost(&self.load, &self.mix, context.slice(), || self.stage.cpu()).await?.cpu)
+    fn side(&self) -> Side<'_, impl Fn() -> Result<Duration>> {
+        Side { load: &self.load, mix: &self.mix, cpu: || self.stage.cpu() }
     }
 }
 

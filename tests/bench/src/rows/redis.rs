@@ -4,8 +4,9 @@ use crate::context::Context;
 use crate::load::Load;
 use crate::routes;
 use crate::row::{Bound, Pairs, Row};
+use crate::side::Side;
 use crate::spent::own_cpu;
-use crate::stage::{Stage, Wish, cost};
+use crate::stage::{Stage, Wish};
 use anyhow::{Context as _, Result, ensure};
 use interline_redis::codec::{Codec, Generation, HEAD};
 use interline_redis_tests::server::Server;
@@ -37,10 +38,11 @@ pub async fn measure(context: &Context) -> Result<Vec<Row>> {
     let keys = supersets(&mut redis).await?;
     ensure!(keys.len() == count, "{} of {count} supersets are in Redis", keys.len());
     let (load, mix) = (Load::connect(stage.address, 8).await?, routes::zipf(&stage, count));
+    let gateway = Side { load: &load, mix: &mix, cpu: || stage.cpu() };
     let mut pairs = Pairs::default();
     for round in 0..=context.rounds() {
         let least = fetch_and_unpack(&mut redis, &keys, context.slice()).await?;
-        let ours = cost(&load, &mix, context.slice(), || stage.cpu()).await?;
+        let ours = gateway.cost(context.slice()).await?;
         if round > 0 {
             pairs.push(ours.cpu, least);
         }

@@ -5,8 +5,9 @@ use crate::context::Context;
 use crate::load::{Load, Mix};
 use crate::routes::{self, FILTERS};
 use crate::row::{Bound, Pairs, Row};
+use crate::side::{Cost, Side, in_turns};
 use crate::spent;
-use crate::stage::{Cost, Stage, Wish, cost};
+use crate::stage::{Stage, Wish};
 use anyhow::Result;
 
 /// Requests under way at a time.
@@ -61,10 +62,11 @@ async fn rounds(context: &Context, stage: &Stage, mix: &Mix) -> Result<Rounds> {
     let to_floor = Load::connect(floor.address, CONNECTIONS).await?;
     let to_gateway = Load::connect(stage.address, CONNECTIONS).await?;
     let mut rounds = Rounds { cpu: Pairs::default(), p99: Pairs::default(), gateway: Vec::new(), floor: Vec::new() };
+    let floors = Side { load: &to_floor, mix, cpu: || floor.cpu() };
+    let gateways = Side { load: &to_gateway, mix, cpu: || stage.cpu() };
     // The first round warms both up.
     for round in 0..=context.rounds() {
-        let least = cost(&to_floor, mix, context.slice(), || floor.cpu()).await?;
-        let ours = cost(&to_gateway, mix, context.slice(), || stage.cpu()).await?;
+        let (least, ours) = in_turns(&floors, &gateways, context.slice()).await?;
         if round > 0 {
             rounds.cpu.push(ours.cpu, least.cpu);
             rounds.p99.push(ours.measured.micros(0.99), least.measured.micros(0.99));
