@@ -1,5 +1,8 @@
 //! The listener: connections in, requests to the application, and a clean end.
 
+mod head_timer;
+
+use self::head_timer::HeadTimer;
 use crate::config::ApiConfig;
 use crate::front::Front;
 use crate::pieces::Whole;
@@ -10,7 +13,7 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -85,7 +88,7 @@ pub async fn serve(
             };
             if begins {
                 // How it ends is the client's affair.
-                let _ = watcher.watch(connection(&server, stream, peer, application).into_owned()).await;
+                let _ = watcher.watch(connection(server, stream, peer, application)).await;
             }
         });
     }
@@ -126,29 +129,20 @@ async fn begins(stream: &TcpStream) -> bool {
     }
 }
 
-fn connection<'b, A: Application>(
-    server: &'b Builder<TokioExecutor>,
+fn connection<A: Application>(
+    mut server: Builder<TokioExecutor>,
     stream: TcpStream,
     peer: SocketAddr,
     application: Arc<A>,
-) -> hyper_util::server::conn::auto::Connection<
-    'b,
-    TokioIo<TcpStream>,
-    impl hyper::service::Service<
-        Request<Incoming>,
-        Response = Response<A::Body>,
-        Error = std::convert::Infallible,
-        Future: Send + 'static,
-    > + use<A>,
-    TokioExecutor,
-> {
+) -> impl GracefulConnection {
     // Small answers leave at once.
     let _ = stream.set_nodelay(true);
+    server.http1().timer(HeadTimer::default());
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
         let application = Arc::clone(&application);
         async move { Ok::<_, std::convert::Infallible>(application.answer(peer, request).await) }
     });
-    server.serve_connection(TokioIo::new(stream), service)
+    server.serve_connection(TokioIo::new(stream), service).into_owned()
 }
 
 #[cfg(test)]
