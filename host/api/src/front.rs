@@ -7,6 +7,7 @@
 //! can't answer, and whoever is to be refused, goes to the router, as if nobody had looked. Hits are not shed under too much load, since they cost less than a refusal. A step of a trace
 //! that its caller keeps goes to the router too, to be kept whole.
 
+mod head;
 mod held;
 mod mine;
 mod near;
@@ -15,17 +16,16 @@ mod words;
 use self::mine::Mine;
 use self::words::{Words, WordsRef};
 use crate::auth::access::{self, Client};
-use crate::limits;
 use crate::pieces::{Pieces, Whole};
 use crate::stack;
 use crate::state::Api;
-use crate::trace::{self, REQUEST_ID, TRACEPARENT};
+use crate::trace;
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::ConnectInfo;
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use http::{HeaderMap, Request, Response, StatusCode};
 use interline_runtime::TraceContext;
 use interline_search::{Packing, Repeated};
 use moka::future::Cache;
@@ -119,9 +119,8 @@ impl Front {
         if let Some(known) = near::find(self.number, now, said) {
             return Some(known);
         }
-        let mine = Arc::new(Mine::of(&*self.known.get(said).await?, self.api.limits()));
-        near::keep(self.number, now, said.to_owned(), &mine);
-        Some(mine)
+        let known = self.known.get(said).await?;
+        Some(near::keep(self.number, now, said.to_owned(), &known, self.api.limits()))
     }
 
     fn next_look(&self) -> u64 {
@@ -130,10 +129,10 @@ impl Front {
 
     /// None: the key is not what it was, or prices are made of other rates.
     async fn vouch(&self, mine: &Mine, headers: &HeaderMap) -> Option<()> {
-        let known = &mine.known;
+        let asked = &mine.asked;
         let key = access::authenticate(&self.api, headers).await.ok()?;
-        let rates = &known.asked.search.request().context.rates;
-        if *key != *known.asked.client.0 || self.api.pricing().rates().version() != rates {
+        let rates = &asked.search.request().context.rates;
+        if *key != *asked.client.0 || self.api.pricing().rates().version() != rates {
             return None;
         }
         mine.vouch(self.next_look());
@@ -157,24 +156,22 @@ impl Front {
         }
         let held = mine.held(api, now).await?;
         let address = stack::client_address(peer.ip(), request.headers(), &api.config().trusted_proxies);
-        if mine.address(api.limits(), address).take().await.wait.is_some() {
+        if mine.head.address(api.limits(), address).take().await.wait.is_some() {
             return None;
         }
-        let verdict = mine.key.take().await;
+        let verdict = mine.head.key.take().await;
         if verdict.wait.is_some() {
             return None;
         }
         let place = TraceContext::after(trace::caller(request.headers()));
         let mut response = Response::new(Whole::Held(Pieces::from(held.body.clone())));
-        *response.headers_mut() = mine.known.headers.clone();
-        verdict.overwrite(response.headers_mut());
-        trace::tell(place, response.headers_mut());
+        *response.headers_mut() = mine.head.written(&verdict, place);
         api.search().answered(held.cache);
         let took = began.elapsed();
         api.http().answered_from_memory(took);
         tracing::debug!(
             trace_id = format_args!("{:032x}", place.trace),
-            api_key = %mine.key.key(),
+            api_key = %mine.head.key.key(),
             micros = took.as_micros() as u64,
             "answered from memory"
         );
@@ -192,10 +189,7 @@ impl Known {
         }
         let mut headers = response.headers().clone();
         headers.remove(CONTENT_LENGTH);
-        // Written anew for each answer, for which the places are kept.
-        for name in [limits::LIMIT, limits::POLICY, REQUEST_ID, TRACEPARENT] {
-            headers.insert(name, HeaderValue::from_static(""));
-        }
+        head::blank(&mut headers);
         Some(Self { asked, headers, vouched_until })
     }
 }

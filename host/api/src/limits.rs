@@ -10,7 +10,6 @@ use local::Local;
 use serde::Deserialize;
 use shared::Shared;
 use std::collections::BTreeMap;
-use std::fmt::Arguments;
 use std::hash::Hash;
 use std::io::{Cursor, Write};
 use std::net::{IpAddr, Ipv6Addr};
@@ -100,10 +99,16 @@ impl Verdict {
 
     /// The same, whatever was written before.
     pub fn overwrite(&self, headers: &mut HeaderMap) {
-        let Self { name, burst, remaining, .. } = self;
-        let (full_in, window) = (self.seconds(burst.saturating_sub(*remaining)), self.seconds(*burst));
-        headers.insert(LIMIT, header(format_args!("\"{name}\";r={remaining};t={full_in}")));
-        headers.insert(POLICY, header(format_args!("\"{name}\";q={burst};w={window}")));
+        let [limit, policy] = self.values();
+        headers.insert(LIMIT, limit);
+        headers.insert(POLICY, policy);
+    }
+
+    /// Of `RateLimit` and of `RateLimit-Policy`.
+    pub fn values(&self) -> [HeaderValue; 2] {
+        let Self { name, burst, remaining, .. } = *self;
+        let (full_in, window) = (self.seconds(burst.saturating_sub(remaining)), self.seconds(burst));
+        [item(name, [("r", remaining.into()), ("t", full_in)]), item(name, [("q", burst.into()), ("w", window)])]
     }
 
     /// In which so many tokens come.
@@ -113,10 +118,20 @@ impl Verdict {
     }
 }
 
-/// Made in place: every answer has two. Of what does not fit, as nothing of ours does, the start.
-fn header(text: Arguments<'_>) -> HeaderValue {
+/// A string with parameters (RFC 9651). Made in place and without formatting: every answer has two.
+fn item(name: &str, parameters: [(&str, u64); 2]) -> HeaderValue {
     let mut place = Cursor::new([0; 64]);
-    let _ = place.write_fmt(text);
+    // Of what does not fit, as nothing of ours does, the start.
+    let mut write = |text: &str| drop(place.write_all(text.as_bytes()));
+    let mut digits = itoa::Buffer::new();
+    for text in ["\"", name, "\""] {
+        write(text);
+    }
+    for (key, value) in parameters {
+        for text in [";", key, "=", digits.format(value)] {
+            write(text);
+        }
+    }
     let end = place.position() as usize;
     HeaderValue::from_bytes(place.get_ref().get(..end).unwrap_or_default()).unwrap_or(HeaderValue::from_static(""))
 }

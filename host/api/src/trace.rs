@@ -45,12 +45,17 @@ pub(crate) fn caller(headers: &HeaderMap) -> Option<TraceContext> {
 
 /// Tells the caller where its request was.
 pub(crate) fn tell(place: TraceContext, headers: &mut HeaderMap) {
+    let [id, parent] = values(place);
+    headers.insert(REQUEST_ID, id);
+    headers.insert(TRACEPARENT, parent);
+}
+
+/// Of [`REQUEST_ID`] and of [`TRACEPARENT`].
+pub(crate) fn values(place: TraceContext) -> [HeaderValue; 2] {
     let written = place.written();
-    for (name, value) in [(REQUEST_ID, written.trace()), (TRACEPARENT, written.whole())] {
-        if let Ok(value) = HeaderValue::from_bytes(value) {
-            headers.insert(name, value);
-        }
-    }
+    // Digits and dashes are a header's value.
+    [written.trace(), written.whole()]
+        .map(|value| HeaderValue::from_bytes(value).unwrap_or(HeaderValue::from_static("")))
 }
 
 /// A method's name, one of a few: the client chooses it, and it becomes a label.

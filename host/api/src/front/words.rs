@@ -10,23 +10,37 @@ const SAID_LEN: usize = 4;
 /// Headers, beside the query, that an answer depends on.
 static SAID: [HeaderName; SAID_LEN] = [HeaderName::from_static("x-api-key"), AUTHORIZATION, ORIGIN, ACCEPT_ENCODING];
 
+/// Who asks, and what is taken: those headers.
+#[derive(PartialEq, Eq, Hash)]
+pub struct Said([Option<HeaderValue>; SAID_LEN]);
+
+/// Of a request.
+#[derive(PartialEq, Eq, Hash)]
+pub struct SaidRef<'a>([Option<&'a HeaderValue>; SAID_LEN]);
+
 /// Kept.
 #[derive(PartialEq, Eq, Hash)]
 pub struct Words {
-    query: String,
-    said: [Option<HeaderValue>; SAID_LEN],
+    pub query: String,
+    pub said: Said,
 }
 
 /// Of a request.
 #[derive(PartialEq, Eq, Hash)]
 pub struct WordsRef<'a> {
-    query: &'a str,
-    said: [Option<&'a HeaderValue>; SAID_LEN],
+    pub query: &'a str,
+    pub said: SaidRef<'a>,
+}
+
+impl Equivalent<Said> for SaidRef<'_> {
+    fn equivalent(&self, said: &Said) -> bool {
+        self.0.iter().zip(&said.0).all(|(mine, other)| *mine == other.as_ref())
+    }
 }
 
 impl Equivalent<Words> for WordsRef<'_> {
     fn equivalent(&self, words: &Words) -> bool {
-        self.query == words.query && self.said.iter().zip(&words.said).all(|(mine, other)| *mine == other.as_ref())
+        self.query == words.query && self.said.equivalent(&words.said)
     }
 }
 
@@ -41,11 +55,11 @@ impl<'a> WordsRef<'a> {
         if trace::caller(headers).is_some_and(|caller| caller.sampled) {
             return None;
         }
-        Some(Self { query: uri.query()?, said: SAID.each_ref().map(|name| headers.get(name)) })
+        Some(Self { query: uri.query()?, said: SaidRef(SAID.each_ref().map(|name| headers.get(name))) })
     }
 
     /// To be kept.
     pub fn to_owned(&self) -> Words {
-        Words { query: self.query.to_owned(), said: self.said.map(Option::<&HeaderValue>::cloned) }
+        Words { query: self.query.to_owned(), said: Said(self.said.0.map(Option::<&HeaderValue>::cloned)) }
     }
 }
