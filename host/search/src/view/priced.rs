@@ -13,8 +13,8 @@ use interline_domain::table::Row;
 use interline_pricing::{PricedOffers, Pricing, PricingContext, PricingError, PricingInput, RulesVersion};
 use jiff::{SignedDuration, Timestamp};
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// Offers that end within this are not shown: nobody could book them in time.
 const ABOUT_TO_END: SignedDuration = SignedDuration::from_secs(60);
@@ -35,8 +35,8 @@ pub struct PricedView {
     pub is_refundable: Vec<bool>,
     /// The rows of `price` that belong to an itinerary: from its entry to the next one's. Empty: none is sold now.
     starts: Vec<u32>,
-    /// Itineraries with a fare, by [`Sort`], ties by fingerprint.
-    orders: [Vec<u32>; 4],
+    /// Itineraries with a fare, by [`Sort`], ties by fingerprint; put in order when first asked for.
+    orders: [OnceLock<Vec<u32>>; 4],
     /// What else of a row is shown.
     rows: Vec<Shown>,
     /// Different lists of allowances.
@@ -143,7 +143,6 @@ impl PricedView {
             view.rows.push(Shown { fare: at, base: price.base, taxes: price.taxes, allowances: list });
         }
         view.allowances = allowances.into_lists();
-        view.orders = [Sort::Price, Sort::Duration, Sort::Departure, Sort::Arrival].map(|sort| view.ordered(sort));
         view
     }
 
@@ -154,15 +153,16 @@ impl PricedView {
 
     /// Itineraries with a fare, in order.
     pub fn order(&self, sort: Sort) -> &[u32] {
-        &self.orders[sort as usize]
+        self.orders[sort as usize].get_or_init(|| self.ordered(sort))
     }
 
     fn ordered(&self, sort: Sort) -> Vec<u32> {
-        let mut order: Vec<u32> =
-            (0..count(self.columns.len())).filter(|&group| !self.rows(group).is_empty()).collect();
+        let groups = (0..count(self.columns.len())).filter(|&group| !self.rows(group).is_empty());
         let key = |group: u32| self.sort_key(sort, group, self.rows(group).start);
-        order.sort_unstable_by_key(|&group| (key(group), self.columns.fingerprint[group as usize]));
-        order
+        let mut order: Vec<(i64, Fingerprint, u32)> =
+            groups.map(|group| (key(group), self.columns.fingerprint[group as usize], group)).collect();
+        order.sort_unstable();
+        order.into_iter().map(|(.., group)| group).collect()
     }
 
     /// What an itinerary is sorted by, when `lead` is the cheapest fare shown of it.
