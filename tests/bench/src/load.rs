@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_util::task::AbortOnDropHandle;
 
 /// The longest latency that is told apart, in nanoseconds.
 const LONGEST: u64 = 60_000_000_000;
@@ -111,15 +110,9 @@ impl Load {
         self.connections.len()
     }
 
-    /// Keeps every connection busy for so long. It never sleeps meanwhile: who waits for a server on the same machine is woken at
-    /// that server's expense, the more often the slower it is; a real client is elsewhere.
+    /// Keeps every connection busy for so long.
     pub async fn run_for(&self, mix: &Mix, time: Duration) -> Result<Measured> {
         let until = Instant::now() + time;
-        let _awake = AbortOnDropHandle::new(tokio::task::spawn_local(async {
-            loop {
-                tokio::task::yield_now().await;
-            }
-        }));
         self.run(mix, || Some(Instant::now()).filter(|now| *now < until)).await
     }
 

@@ -5,7 +5,7 @@ use nix::time::{ClockId, clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 use std::time::Duration;
 
-/// User and system time of a process, all its threads, to the nanosecond.
+/// User and system time of a process, all its threads; exact when none of them runs.
 pub fn cpu(process: u32) -> Result<Duration> {
     let clock = clock_getcpuclockid(Pid::from_raw(process.try_into()?))?;
     Ok(clock_gettime(clock)?.into())
