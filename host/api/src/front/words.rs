@@ -52,6 +52,10 @@ impl<'a> WordsRef<'a> {
             return None;
         }
         let headers = request.headers();
+        // A header may come in several lines, of which only the first is looked at here.
+        if headers.len() > headers.keys_len() && SAID.iter().any(|name| headers.get_all(name).iter().nth(1).is_some()) {
+            return None;
+        }
         if trace::caller(headers).is_some_and(|caller| caller.sampled) {
             return None;
         }
@@ -61,5 +65,26 @@ impl<'a> WordsRef<'a> {
     /// To be kept.
     pub fn to_owned(&self) -> Words {
         Words { query: self.query.to_owned(), said: Said(self.said.0.map(Option::<&HeaderValue>::cloned)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_in_several_lines_is_left_to_the_router() {
+        let said = |lines: &[(HeaderName, &str)]| {
+            let mut request = Request::new(());
+            *request.uri_mut() = format!("{}?origin=CGK", routes::flights::PATH).parse().unwrap();
+            for (name, value) in lines {
+                request.headers_mut().append(name, HeaderValue::from_str(value).unwrap());
+            }
+            WordsRef::of(&request).is_some()
+        };
+        let forwarded = HeaderName::from_static("x-forwarded-for");
+        assert!(said(&[(ACCEPT_ENCODING, "gzip, zstd")]));
+        assert!(!said(&[(ACCEPT_ENCODING, "gzip"), (ACCEPT_ENCODING, "zstd")]));
+        assert!(said(&[(ACCEPT_ENCODING, "gzip"), (forwarded.clone(), "192.0.2.1"), (forwarded, "192.0.2.2")]));
     }
 }
