@@ -103,7 +103,8 @@ fn builder(config: &ApiConfig) -> Builder<TokioExecutor> {
     let mut server = Builder::new(TokioExecutor::new());
     // The layer that answers 431 sees only what the protocol lets through: it needs some room.
     let head = (config.max_header_kb * 1024).max(8 * 1024) * 2;
-    server.http1().timer(TokioTimer::new()).header_read_timeout(config.idle()).max_buf_size(head);
+    // Each connection has a timer of its own for it.
+    server.http1().header_read_timeout(config.idle()).max_buf_size(head);
     server
         .http2()
         .timer(TokioTimer::new())
@@ -202,7 +203,8 @@ mod tests {
             let page = [Bytes::from(vec![b'a'; 500_000]), Bytes::from_static(b"rest")];
             Ok::<_, std::convert::Infallible>(Response::new(Whole::Held(Pieces::from(page))))
         });
-        let server = builder(&ApiConfig::default());
+        let mut server = builder(&ApiConfig::default());
+        server.http1().timer(HeadTimer::default());
         let connection = Counting(connection, Arc::clone(&writes));
         let serving = server.serve_connection(TokioIo::new(connection), service);
         client.write_all(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await.unwrap();

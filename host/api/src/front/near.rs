@@ -32,7 +32,7 @@ struct Near {
 
 #[derive(Default)]
 struct Asker {
-    /// Of the last search that was answered otherwise than those before.
+    /// Of the last search that was kept: the next is most often answered alike.
     head: Option<Arc<Head>>,
     searches: Map<String, Arc<Mine>>,
 }
@@ -47,7 +47,8 @@ impl Near {
     }
 
     fn keep(&mut self, words: Words, known: &Known, limits: &Limits) -> Arc<Mine> {
-        if self.searches >= CAPACITY {
+        let is_full = self.searches >= CAPACITY;
+        if is_full && !self.askers.contains_key(&words.said) {
             return Arc::new(Mine::of(known, Arc::new(Head::of(known, limits))));
         }
         let asker = self.askers.entry(words.said).or_default();
@@ -55,7 +56,10 @@ impl Near {
         let head = head.unwrap_or_else(|| Arc::new(Head::of(known, limits)));
         asker.head = Some(Arc::clone(&head));
         let mine = Arc::new(Mine::of(known, head));
-        if asker.searches.insert(words.query, Arc::clone(&mine)).is_none() {
+        if let Some(before) = asker.searches.get_mut(&words.query) {
+            *before = Arc::clone(&mine);
+        } else if !is_full {
+            asker.searches.insert(words.query, Arc::clone(&mine));
             self.searches += 1;
         }
         mine
