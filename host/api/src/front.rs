@@ -4,8 +4,8 @@
 //! headers the layers put on the answer. Asked again in the same words it goes straight to the read path's memory, or gets the
 //! body that the thread holds from there until the second ends; the same buckets are taken from, the same things are counted,
 //! and the same headers sent. Every few seconds it is looked whether the key is what it was, and the rates. Whatever memory
-//! can't answer, and whoever is to be refused, goes to the router, as if nobody had looked. Hits are not shed under too much load, since they cost less than a refusal. A step of a trace
-//! that its caller keeps goes to the router too, to be kept whole.
+//! can't answer, and whoever is to be refused, goes to the router, as if nobody had looked. Hits are not shed under too much
+//! load, since they cost less than a refusal. A step of a trace that its caller keeps goes to the router too, to be kept whole.
 
 mod head;
 mod held;

@@ -82,12 +82,35 @@ pub fn blank(headers: &mut HeaderMap) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::auth::key::{ApiKey, Market};
     use crate::limits::RatePlan;
     use http::header::CONTENT_TYPE;
     use std::collections::BTreeMap;
+
+    pub fn limits() -> Limits {
+        let plan = RatePlan { per_second: 5, burst: 10 };
+        Limits::new(plan, &BTreeMap::from([("standard".to_owned(), plan)]), None)
+    }
+
+    /// A client whose key has this rate plan.
+    pub fn client(plan: &str) -> Client {
+        Client(Arc::new(ApiKey {
+            id: Uuid::from_u128(1),
+            name: String::new(),
+            scopes: Vec::new(),
+            rate_plan: plan.to_owned(),
+            market: Market {
+                point_of_sale: "GB".to_owned(),
+                channel: "web".to_owned(),
+                customer_segment: "retail".to_owned(),
+                currency: "GBP".parse().unwrap(),
+                credential_set: "default".to_owned(),
+            },
+            users: None,
+        }))
+    }
 
     #[tokio::test]
     async fn a_head_is_written_as_if_each_of_its_own_had_been_looked_for() {
@@ -98,23 +121,8 @@ mod tests {
             headers.append(name, HeaderValue::from_static(value));
         }
         blank(&mut headers);
-        let plan = RatePlan { per_second: 5, burst: 10 };
-        let limits = Limits::new(plan, &BTreeMap::from([("standard".to_owned(), plan)]), None);
-        let key = ApiKey {
-            id: Uuid::from_u128(1),
-            name: String::new(),
-            scopes: Vec::new(),
-            rate_plan: "standard".to_owned(),
-            market: Market {
-                point_of_sale: "GB".to_owned(),
-                channel: "web".to_owned(),
-                customer_segment: "retail".to_owned(),
-                currency: "GBP".parse().unwrap(),
-                credential_set: "default".to_owned(),
-            },
-            users: None,
-        };
-        let head = Head::new(headers.clone(), Client(Arc::new(key)), &limits);
+        let limits = limits();
+        let head = Head::new(headers.clone(), client("standard"), &limits);
         let (verdict, place) = (head.key.take().await, TraceContext::begin());
         verdict.overwrite(&mut headers);
         trace::tell(place, &mut headers);

@@ -78,3 +78,56 @@ pub fn find(front: u64, now: u64, words: &WordsRef<'_>) -> Option<Arc<Mine>> {
 pub fn keep(front: u64, now: u64, words: Words, known: &Known, limits: &Limits) -> Arc<Mine> {
     MINE.with_borrow_mut(|near| near.at(front, now).keep(words, known, limits))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::head::{blank, tests as head};
+    use super::super::{Asked, Repeated};
+    use super::*;
+    use crate::input::search::tests::query;
+    use crate::routes::flights::PATH;
+    use http::header::ACCEPT_ENCODING;
+    use http::{HeaderMap, HeaderValue, Request};
+
+    fn words(query: &str, encoding: &'static str) -> Words {
+        let request = Request::get(format!("{PATH}?{query}")).header(ACCEPT_ENCODING, encoding).body(()).unwrap();
+        WordsRef::of(&request).unwrap().to_owned()
+    }
+
+    fn known(plan: &str, encoding: &'static str) -> Known {
+        let search = query("origin=CGK&destination=NRT&departure_date=2027-01-20&adults=1").0.unwrap();
+        let asked = Asked { client: head::client(plan), search: Arc::new(Repeated::new(search)), packing: None };
+        let mut headers = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(encoding))]);
+        blank(&mut headers);
+        Known { asked, headers, vouched_until: 0 }
+    }
+
+    #[test]
+    fn only_who_asks_with_the_same_headers_and_is_answered_alike_shares_a_head() {
+        let (mut near, limits) = (Near::default(), head::limits());
+        let mut keep = |query, said, known| near.keep(words(query, said), &known, &limits).head.clone();
+        let first = keep("a", "gzip", known("standard", "x"));
+        assert!(Arc::ptr_eq(&first, &keep("b", "gzip", known("standard", "x"))));
+        for (said, known) in
+            [("zstd", known("standard", "x")), ("gzip", known("other", "x")), ("gzip", known("standard", "y"))]
+        {
+            assert!(!Arc::ptr_eq(&first, &keep("c", said, known)));
+        }
+    }
+
+    #[test]
+    fn a_full_memory_takes_nothing_more_and_replaces_what_it_has() {
+        let (mut near, limits, known) = (Near::default(), head::limits(), known("standard", "x"));
+        near.at(0, 0);
+        for number in 0..CAPACITY {
+            near.keep(words(&number.to_string(), "gzip"), &known, &limits);
+        }
+        near.keep(words("more", "gzip"), &known, &limits);
+        near.keep(words("0", "zstd"), &known, &limits);
+        let again = near.keep(words("0", "gzip"), &known, &limits);
+        assert_eq!((near.searches, near.askers.len()), (CAPACITY, 1));
+        let asker = &near.askers[&words("0", "gzip").said];
+        assert!(asker.searches.len() == CAPACITY && Arc::ptr_eq(&asker.searches["0"], &again));
+        assert_eq!([NEAR - 1, NEAR].map(|now| near.at(0, now).searches), [CAPACITY, 0], "it ends after some seconds");
+    }
+}

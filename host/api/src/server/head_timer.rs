@@ -39,12 +39,12 @@ impl Future for Until {
         let moment = self.moment.into();
         let mut alarm = self.alarm.lock();
         let alarm = alarm.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(moment)));
+        if alarm.deadline() > moment {
+            alarm.as_mut().reset(moment);
+        }
         loop {
-            if alarm.deadline() > moment {
-                alarm.as_mut().reset(moment);
-            }
             ready!(alarm.as_mut().poll(context));
-            if alarm.deadline() == moment || tokio::time::Instant::now() >= moment {
+            if alarm.deadline() == moment {
                 return Poll::Ready(());
             }
             alarm.as_mut().reset(moment);

@@ -35,7 +35,8 @@ fn with_setting<T>(use_it: impl FnOnce(&Setting<'_>) -> T) -> T {
     use_it(&Setting { market: &market, pricing: &pricing, now: "2026-11-23T12:00:00Z".parse().unwrap() })
 }
 
-fn query(raw: &str) -> (Option<SearchRequest>, Vec<String>) {
+/// A request, and what is wrong with it.
+pub(crate) fn query(raw: &str) -> (Option<SearchRequest>, Vec<String>) {
     with_setting(|setting| {
         let mut errors = Errors::default();
         let request = read_query(Some(raw), setting, &mut errors);
