@@ -30,6 +30,9 @@ pub struct Drive {
     /// Requests of each thread, in place of a time: for tools that count instructions.
     #[arg(long)]
     pub requests: Option<u64>,
+    /// With only suppliers' offers kept: each search puts them in columns, prices and sorts them, and writes its page.
+    #[arg(long)]
+    pub anew: bool,
 }
 
 /// Requests a second of so many threads on as many processors, in a process of their own.
@@ -50,7 +53,7 @@ pub async fn in_a_process(cores: &Cores, threads: usize, time: Duration) -> Resu
 pub async fn run(drive: Drive) -> Result<()> {
     let outside = Outside::selling(100).await?;
     let runtime = lab::host(&components()?, outside.far.address).await?;
-    let served = gateway::serve(&runtime)?;
+    let served = gateway::serve(&runtime, !drive.anew)?;
     for request in &requests(&served)? {
         ask(&served.front, request).await?;
     }

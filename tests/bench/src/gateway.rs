@@ -30,8 +30,8 @@ pub struct Served {
     pub api_key: String,
 }
 
-/// Puts it together over a component host.
-pub fn serve(runtime: &Runtime) -> Result<Served> {
+/// Puts it together over a component host; what is worked out of supersets is kept, or made anew for each search.
+pub fn serve(runtime: &Runtime, is_kept: bool) -> Result<Served> {
     let shared = Arc::new(runtime.clone());
     let pricing = Pricing::new(shared.clone(), RateTable::sandbox()?);
     let freshness = vec![interline_search::ttl::FreshnessRow {
@@ -39,8 +39,12 @@ pub fn serve(runtime: &Runtime) -> Result<Served> {
         fresh_seconds: 14_400,
         stale_seconds: 14_400,
     }];
+    let mut config = SearchConfig { freshness: freshness.try_into()?, ..SearchConfig::default() };
+    if !is_kept {
+        (config.memory_mb, config.page_memory_mb) = (0, 0);
+    }
     let search = SearchService::new(
-        SearchConfig { freshness: freshness.try_into()?, ..SearchConfig::default() },
+        config,
         SearchParts::new(
             shared.clone(),
             pricing.clone(),
