@@ -38,19 +38,15 @@ pub(crate) fn flights(segments: &[Segment], offer: &Offer) -> Vec<Flight> {
 
 /// The baggage that comes with an offer, by flight.
 pub(crate) fn bags(offer: &Offer, allowances: &[BaggageAllowance]) -> Vec<Bag> {
-    let order: Vec<u32> = offer.slices.iter().flat_map(|slice| slice.segments.iter().map(|at| at.segment)).collect();
-    let mut bags: Vec<Bag> = allowances
-        .iter()
-        .filter_map(|allowance| {
-            Some(Bag {
-                passenger: allowance.passenger,
-                flight: order.iter().position(|segment| *segment == allowance.segment)?,
-                kind: bag_name(allowance.kind).to_owned(),
-                pieces: allowance.pieces,
-                weight_kg: allowance.weight_kg,
-            })
-        })
-        .collect();
+    let flights: usize = offer.slices.iter().map(|slice| slice.segments.len()).sum();
+    let bag = |allowance: &BaggageAllowance| Bag {
+        passenger: allowance.passenger,
+        flight: allowance.position as usize,
+        kind: bag_name(allowance.kind).to_owned(),
+        pieces: allowance.pieces,
+        weight_kg: allowance.weight_kg,
+    };
+    let mut bags: Vec<Bag> = allowances.iter().map(bag).filter(|bag| bag.flight < flights).collect();
     bags.sort_by(|one, other| {
         (one.flight, one.passenger, &one.kind).cmp(&(other.flight, other.passenger, &other.kind))
     });

@@ -81,7 +81,7 @@ pub struct Price {
     pub base: i64,
     /// See [`PricedOffer::taxes`].
     pub taxes: i64,
-    /// Index of [`PricedOffers::baggage`]: offers alike have one list.
+    /// Index of [`PricedOffers::baggage`]: offers with as many segments and the same allowances have one list.
     pub baggage: u32,
     pub(crate) converted: Converted,
     /// Of the call's lines.
@@ -182,8 +182,9 @@ pub struct PriceLine {
 pub struct BaggageAllowance {
     /// Index of the passenger.
     pub passenger: u8,
-    /// Index into the reply's segments.
-    pub segment: u32,
+    /// Which of the offer's segments, counted through all slices. Stored under the name that it had before.
+    #[serde(rename = "segment")]
+    pub position: u32,
     /// Kind.
     pub kind: BagKind,
     /// Pieces; 0: none included; none: a weight concept.

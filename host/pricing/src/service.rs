@@ -1,6 +1,6 @@
 //! The pricing service.
 
-use crate::baggage::BaggageFacts;
+use crate::baggage::{AllowanceLists, BaggageFacts};
 use crate::cancellation;
 use crate::circumstances::{self, minute, moment};
 use crate::columns;
@@ -9,7 +9,7 @@ use crate::error::{PricingError, RuleSetKind, Unpriced};
 use crate::fares::{Exchange, FareFacts, prices};
 use crate::names::NamesCache;
 use crate::penalty::{PenaltyInput, PenaltyWindow};
-use crate::priced::{BaggageAllowance, How, Price, PricedOffers, PricingInput, RuleSetUsed, RulesVersion};
+use crate::priced::{How, Price, PricedOffers, PricingInput, RuleSetUsed, RulesVersion};
 use crate::rates::{RateTable, RatesVersion};
 use crate::told::Told;
 use arc_swap::ArcSwap;
@@ -103,13 +103,13 @@ impl Pricing {
         let mut facts = FareFacts::new(count);
         let mut baggage = BaggageFacts::new(&passengers);
         let mut rows = Vec::with_capacity(count);
-        let mut lists = Vec::with_capacity(count);
+        let mut products = Vec::with_capacity(count);
         for (_, reply) in &input.replies {
             let told = Told::of(reply);
             baggage.next_reply();
             for row in reply.rows() {
                 let amounts = reply.amounts(row).ok_or(Unpriced::SupplierAmounts("they are of no currency"));
-                lists.push(amounts.and_then(|amounts| exchange.convert(amounts)).map(|converted| {
+                products.push(amounts.and_then(|amounts| exchange.convert(amounts)).map(|converted| {
                     facts.push(&told, row, &converted);
                     rows.push(converted);
                     baggage.push(&told, row)
@@ -124,7 +124,7 @@ impl Pricing {
             priced_at: moment(now_minute).unwrap_or(now),
         };
         if rows.is_empty() {
-            let prices = lists.into_iter().filter_map(Result::err).map(Err).collect();
+            let prices = products.into_iter().filter_map(Result::err).map(Err).collect();
             return Ok(PricedOffers { prices, baggage: Vec::new(), how, changes_at: None, rules: bound.version });
         }
 
@@ -138,12 +138,14 @@ impl Pricing {
         let changes_at = answer.changes_at.map(|at| at.max(now_minute.saturating_add(1))).and_then(moment);
         (how.lines, how.names) = (answer.lines, Some(names));
 
-        let (baggage, complete) = self.allowances(&bound, baggage, constants).await;
+        let (AllowanceLists { lists: baggage, of_product }, complete) =
+            self.allowances(&bound, baggage, constants).await;
         let changes_at = if complete { changes_at } else { changes_at.into_iter().chain(next_minute).min() };
         let lost = Err(Unpriced::RuleAmounts("no price was made"));
-        let prices = lists.into_iter().map(|list| {
-            let price = list.and_then(|list| Ok((list, made.next().unwrap_or_else(|| lost.clone())?)));
-            price.map(|(baggage, price)| Price { baggage, ..price })
+        let list = |product: u32| of_product.get(product as usize).copied().unwrap_or(u32::MAX);
+        let prices = products.into_iter().map(|product| {
+            let price = product.and_then(|product| Ok((product, made.next().unwrap_or_else(|| lost.clone())?)));
+            price.map(|(product, price)| Price { baggage: list(product), ..price })
         });
         Ok(PricedOffers { prices: prices.collect(), baggage, how, changes_at, rules: bound.version })
     }
@@ -175,24 +177,21 @@ impl Pricing {
         bound: &Bound,
         baggage: BaggageFacts<'_>,
         constants: Vec<(u16, i64)>,
-    ) -> (Vec<Arc<[BaggageAllowance]>>, bool) {
+    ) -> (AllowanceLists, bool) {
         let nothing_to_ask = baggage.is_complete();
-        let (sheet, mut unanswered) = baggage.split();
+        let (sheet, unanswered) = baggage.split();
         let Some(rules) = bound.baggage.as_ref().filter(|_| !nothing_to_ask) else {
-            return (unanswered.finish(), true);
+            return (unanswered.unanswered(), true);
         };
         let kind = RuleSetKind::Baggage;
         let names = self.shared.baggage_names.names(rules.version(), rules.describe());
         let answer = rules.allow(&sheet.into_facts(constants)).await;
         let answer = answer.map_err(|fault| PricingError::RuleSetFailed { kind, fault });
         match answer.and_then(|answer| unanswered.check(&names, &answer).map(|()| answer)) {
-            Ok(answer) => {
-                unanswered.fill(&names, &answer);
-                (unanswered.finish(), true)
-            }
+            Ok(answer) => (unanswered.answered(&names, &answer), true),
             Err(error) => {
                 tracing::warn!(rules = %rules.version(), %error, "baggage stays unknown where suppliers did not say");
-                (unanswered.finish(), false)
+                (unanswered.unanswered(), false)
             }
         }
     }

@@ -20,11 +20,11 @@ struct Placed {
     weight_kg: Option<u16>,
 }
 
-/// What tells one list from another: the allowances, and the positions of the offer, in order.
+/// What tells one list from another: the allowances, and how many segments the offer flies.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Told {
     placed: Vec<Placed>,
-    positions: Vec<u8>,
+    flown: u8,
 }
 
 /// Lists in the making.
@@ -66,16 +66,12 @@ impl<'a> Allowances<'a> {
 
 impl Told {
     fn of(table: &OfferTable, row: &Row, allowances: &[BaggageAllowance]) -> Self {
-        let flown: Vec<u32> = table.flown(row.itinerary).map(|flown| flown.segment).collect();
-        let first = |segment: u32| flown.iter().position(|&at| at == segment);
-        let position = |at: usize| u8::try_from(at).unwrap_or(u8::MAX);
-        let placed = allowances.iter().filter_map(|allowance| {
-            let position = position(first(allowance.segment)?);
-            let BaggageAllowance { passenger, kind, pieces, weight_kg, .. } = *allowance;
-            Some(Placed { position, passenger, kind, pieces, weight_kg })
-        });
-        let positions = flown.iter().enumerate().filter(|&(at, &segment)| first(segment) == Some(at));
-        Self { placed: placed.collect(), positions: positions.map(|(at, _)| position(at)).collect() }
+        let number = |number: usize| u8::try_from(number).unwrap_or(u8::MAX);
+        let placed = |allowance: &BaggageAllowance| {
+            let BaggageAllowance { passenger, position, kind, pieces, weight_kg, .. } = *allowance;
+            Placed { position: number(position as usize), passenger, kind, pieces, weight_kg }
+        };
+        Self { placed: allowances.iter().map(placed).collect(), flown: number(table.flown(row.itinerary).count()) }
     }
 
     /// Everyone with a seat has a checked bag, by piece or by weight, on every flight.
@@ -93,7 +89,7 @@ impl Told {
             })
         };
         let mut seated = passengers.iter().enumerate().filter(|(_, passenger)| passenger.kind != PassengerKind::Infant);
-        seated.all(|(index, _)| self.positions.iter().all(|&at| has_bag(at, index)))
+        seated.all(|(index, _)| (0..self.flown).all(|at| has_bag(at, index)))
     }
 
     /// Equal allowances together, in order of kind, pieces and weight.
@@ -158,8 +154,8 @@ mod tests {
         reply.into()
     }
 
-    fn allowance(passenger: u8, segment: u32, kind: BagKind, pieces: Option<u8>, kg: Option<u16>) -> BaggageAllowance {
-        BaggageAllowance { passenger, segment, kind, pieces, weight_kg: kg, source: BaggageSource::Supplier }
+    fn allowance(passenger: u8, position: u32, kind: BagKind, pieces: Option<u8>, kg: Option<u16>) -> BaggageAllowance {
+        BaggageAllowance { passenger, position, kind, pieces, weight_kg: kg, source: BaggageSource::Supplier }
     }
 
     /// What each list is shown as, and whether it includes bags; and what is shown.
@@ -215,10 +211,13 @@ mod tests {
     }
 
     #[test]
-    fn offers_on_other_flights_share_a_list_by_where_it_holds() {
-        // The second offer flies segment 1 first: the same positions, other segments.
-        let list = |first| vec![allowance(0, first, BagKind::Checked, Some(1), None)];
-        let (numbers, lists) = told(&[list(0), list(1), list(1)]);
+    fn priced_lists_that_say_the_same_are_shown_as_one() {
+        let list = |position, source| {
+            vec![BaggageAllowance { source, ..allowance(0, position, BagKind::Checked, Some(1), None) }]
+        };
+        let by_rule = BaggageSource::Rule { rule_set: "baggage".into(), rule: "economy".into() };
+        let (numbers, lists) =
+            told(&[list(0, BaggageSource::Supplier), list(0, by_rule), list(1, BaggageSource::Supplier)]);
         assert_eq!(numbers, [(0, false), (0, false), (1, false)]);
         assert_eq!((&*lists[0][0].segments, &*lists[1][0].segments), (&[0][..], &[1][..]));
     }
