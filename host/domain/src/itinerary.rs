@@ -2,9 +2,9 @@
 
 use crate::places::{self, Airport};
 use crate::text::Text;
+use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+use jiff::tz::{AmbiguousOffset, Offset};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -51,15 +51,24 @@ pub struct LocalTime {
 impl LocalTime {
     /// The moment, by the airport's zone; by the stated offset where the airport is not known; none without either.
     pub fn instant(&self, airport: &str) -> Option<Timestamp> {
+        self.placed(airport).map(|(instant, _)| instant)
+    }
+
+    /// The moment as [`LocalTime::instant`] has it, and the offset from UTC that holds there then.
+    pub fn placed(&self, airport: &str) -> Option<(Timestamp, Offset)> {
         let zone = places::airport(airport).and_then(Airport::zone);
-        match (zone, self.offset_minutes) {
-            (Some(zone), _) => zone.to_ambiguous_timestamp(self.at).compatible().ok(),
-            (None, Some(offset)) => {
-                let utc = self.at.checked_sub(i64::from(offset).minutes()).ok()?;
-                TimeZone::UTC.to_timestamp(utc).ok()
+        let ambiguous = zone.map(|zone| zone.to_ambiguous_timestamp(self.at));
+        let offset = match (ambiguous.map(|at| at.offset()), self.offset_minutes) {
+            (Some(AmbiguousOffset::Unambiguous { offset }), _) => offset,
+            // The hour that a clock skips or repeats.
+            (Some(_), _) => {
+                let instant = ambiguous?.compatible().ok()?;
+                return Some((instant, zone?.to_offset(instant)));
             }
-            (None, None) => None,
-        }
+            (None, Some(minutes)) => Offset::from_seconds(i32::from(minutes) * 60).ok()?,
+            (None, None) => return None,
+        };
+        Some((offset.to_timestamp(self.at).ok()?, offset))
     }
 }
 
@@ -76,14 +85,13 @@ impl Segment {
 
     /// Minutes in the air: by the clock of the two airports, else as the supplier tells it.
     pub fn minutes(&self) -> Option<u32> {
-        let by_clock = self.departs_at().zip(self.arrives_at()).and_then(|(from, to)| minutes_between(from, to));
-        by_clock.or(self.duration_minutes)
+        minutes_between(self.departs_at(), self.arrives_at()).or(self.duration_minutes)
     }
 }
 
-/// Whole minutes from one moment to a later one; none if it is not later.
-pub fn minutes_between(from: Timestamp, to: Timestamp) -> Option<u32> {
-    u32::try_from((to.as_second() - from.as_second()) / 60).ok()
+/// Whole minutes from one moment to a later one, where both are known; none if it is not later.
+pub fn minutes_between(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<u32> {
+    u32::try_from((to?.as_second() - from?.as_second()) / 60).ok()
 }
 
 /// Identity of a physical itinerary: the marketed flights, their dates and the cabin of each, slice by slice. Two
@@ -131,5 +139,18 @@ mod tests {
         let local = LocalTime { at: "2027-01-20T23:30:00".parse().unwrap(), offset_minutes: Some(0) };
         assert_eq!(local.instant("NRT"), "2027-01-20T14:30:00Z".parse().ok());
         assert_eq!(local.instant("???"), "2027-01-20T23:30:00Z".parse().ok());
+    }
+
+    #[test]
+    fn in_a_skipped_or_repeated_hour_moment_and_offset_belong_together() {
+        for (local, moment, minutes) in [
+            ("2027-03-28T01:30:00", "2027-03-28T01:30:00Z", 60),
+            ("2027-10-31T01:30:00", "2027-10-31T00:30:00Z", 60),
+            ("2027-10-31T02:30:00", "2027-10-31T02:30:00Z", 0),
+        ] {
+            let local = LocalTime { at: local.parse().unwrap(), offset_minutes: None };
+            let (instant, offset) = local.placed("LHR").unwrap();
+            assert_eq!((instant, offset.seconds()), (moment.parse().unwrap(), minutes * 60), "{local:?}");
+        }
     }
 }

@@ -187,11 +187,10 @@ impl SliceFacts {
         let alone = last.is_none();
         let last = last.unwrap_or(first);
         let (leaves, lands) = (first.departs_at(), last.arrives_at());
-        let by_clock = leaves.zip(lands).and_then(|(from, to)| minutes_between(from, to));
         let told = || table.slice_minutes(slice).or(first.duration_minutes.filter(|_| alone));
         Self {
             stops,
-            minutes: by_clock.or_else(told).unwrap_or(UNKNOWN),
+            minutes: minutes_between(leaves, lands).or_else(told).unwrap_or(UNKNOWN),
             departure: minute(leaves, first.departure.at),
             arrival: minute(lands, last.arrival.at),
             departs: minute_of_day(first.departure.at),

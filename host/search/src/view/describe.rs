@@ -7,11 +7,11 @@ use super::{
 use interline_domain::itinerary::{Fingerprint, LocalTime, Segment, minutes_between};
 use interline_domain::money::{Currency, Money};
 use interline_domain::offer::{Condition, Conditions};
-use interline_domain::places::{self, Airport};
 use interline_domain::table::{OfferTable, Row};
 use interline_domain::text::Text;
 use interline_domain::trip::Cabin;
-use jiff::civil::DateTime;
+use jiff::Timestamp;
+use jiff::fmt::temporal::DateTimePrinter;
 use std::sync::Arc;
 
 /// The flights of an itinerary.
@@ -27,66 +27,83 @@ pub fn itinerary(table: &OfferTable, itinerary: u32, fingerprint: Fingerprint) -
 }
 
 fn slice(table: &OfferTable, slice: u32) -> Option<SliceView> {
-    let flights = table.flights(slice);
-    let (first, last) = (flights.clone().next()?, flights.clone().next_back()?);
-    let segments: Vec<SegmentView> =
-        flights.zip(table.slice(slice)).map(|(flight, flown)| segment(flight, flown.cabin)).collect();
+    let flown = || table.flights(slice).zip(table.slice(slice));
+    let times: Vec<_> = table.flights(slice).map(Times::of).collect();
+    let (departs, arrives) = (times.first()?.departs, times.last()?.arrives);
+    let told = table.slice_minutes(slice);
+    let mut segments: Vec<SegmentView> = Vec::with_capacity(times.len());
+    segments.extend(flown().zip(times).map(|((flight, flown), times)| segment(flight, flown.cabin, times)));
+    let (first, last) = (segments.first()?, segments.last()?);
     let stops = segments.len() - 1 + segments.iter().map(|segment| segment.stops.len()).sum::<usize>();
+    let alone = || first.duration_minutes.filter(|_| segments.len() == 1);
     Some(SliceView {
         origin: first.origin.clone(),
         destination: last.destination.clone(),
-        departure: local(first.departure, &first.origin),
-        arrival: local(last.arrival, &last.destination),
-        duration_minutes: elapsed(first, last, table.slice_minutes(slice), segments.len()),
+        departure: first.departure.clone(),
+        arrival: last.arrival.clone(),
+        duration_minutes: minutes_between(departs, arrives).or(told).or_else(alone),
         stops: u8::try_from(stops).unwrap_or(u8::MAX),
         segments,
     })
 }
 
-fn segment(segment: &Segment, cabin: Cabin) -> SegmentView {
+/// When a segment leaves and arrives: as it is shown, and as it is counted.
+struct Times {
+    departure: String,
+    arrival: String,
+    departs: Option<Timestamp>,
+    arrives: Option<Timestamp>,
+}
+
+impl Times {
+    fn of(segment: &Segment) -> Self {
+        let (departure, departs) = local(segment.departure, &segment.origin);
+        let (arrival, arrives) = local(segment.arrival, &segment.destination);
+        Self { departure, arrival, departs, arrives }
+    }
+}
+
+fn segment(segment: &Segment, cabin: Cabin, times: Times) -> SegmentView {
+    let Times { departure, arrival, departs, arrives } = times;
     SegmentView {
         origin: segment.origin.clone(),
         origin_terminal: segment.origin_terminal.clone(),
         destination: segment.destination.clone(),
         destination_terminal: segment.destination_terminal.clone(),
-        departure: local(segment.departure, &segment.origin),
-        arrival: local(segment.arrival, &segment.destination),
+        departure,
+        arrival,
         marketing_carrier: segment.marketing_carrier.clone(),
         flight_number: segment.marketing_flight_number.clone(),
         operating_carrier: segment.operating_carrier.clone(),
         operating_flight_number: segment.operating_flight_number.clone(),
         aircraft: segment.aircraft.clone(),
         cabin,
-        duration_minutes: segment.minutes(),
+        duration_minutes: minutes_between(departs, arrives).or(segment.duration_minutes),
         stops: segment.stops.clone(),
     }
 }
 
-fn elapsed(first: &Segment, last: &Segment, told: Option<u32>, segments: usize) -> Option<u32> {
-    let by_clock = first.departs_at().zip(last.arrives_at()).and_then(|(from, to)| minutes_between(from, to));
-    by_clock.or(told).or_else(|| (segments == 1).then(|| first.minutes()).flatten())
+/// Without what there may be of a second.
+static WALL_CLOCK: DateTimePrinter = DateTimePrinter::new().precision(Some(0));
+
+/// `2027-01-20T23:30:00+07:00`, and the moment; without an offset where neither airport nor supplier tells it.
+fn local(time: LocalTime, airport: &str) -> (String, Option<Timestamp>) {
+    let placed = time.placed(airport);
+    let mut text = String::with_capacity("2027-01-20T23:30:00+07:00".len());
+    // Written to memory: it cannot fail.
+    let _ = WALL_CLOCK.print_datetime(&time.at, &mut text);
+    if let Some((_, offset)) = placed {
+        let minutes = offset.seconds() / 60;
+        text.push(if minutes < 0 { '-' } else { '+' });
+        two_digits(minutes.unsigned_abs() / 60, &mut text);
+        text.push(':');
+        two_digits(minutes.unsigned_abs() % 60, &mut text);
+    }
+    (text, placed.map(|(instant, _)| instant))
 }
 
-/// `2027-01-20T23:30:00+07:00`; without an offset where neither airport nor supplier tells it.
-fn local(time: LocalTime, airport: &str) -> String {
-    let offset = |at: DateTime| -> Option<i32> {
-        let zone = places::airport(airport).and_then(Airport::zone);
-        match zone {
-            Some(zone) => {
-                Some(zone.to_ambiguous_timestamp(at).compatible().ok().map(|at| zone.to_offset(at))?.seconds() / 60)
-            }
-            None => time.offset_minutes.map(i32::from),
-        }
-    };
-    // Without what there may be of a second.
-    let wall = format_args!("{:.0}", time.at);
-    match offset(time.at) {
-        Some(minutes) => {
-            let sign = if minutes < 0 { '-' } else { '+' };
-            format!("{wall}{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
-        }
-        None => wall.to_string(),
-    }
+fn two_digits(number: u32, text: &mut String) {
+    text.extend([number / 10 % 10, number % 10].into_iter().filter_map(|digit| char::from_digit(digit, 10)));
 }
 
 /// Whether money comes back before departure, where it is told.
