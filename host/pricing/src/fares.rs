@@ -7,6 +7,7 @@ use crate::priced::Price;
 use crate::rates::{RateTable, RateUsed};
 use crate::sheet::Sheet;
 use crate::told::{ItineraryFacts, Told};
+use foldhash::fast::RandomState;
 use interline_domain::money::{Currency, Money};
 use interline_domain::table::Row;
 use interline_runtime::{FareLine, LineKind, PricedLines};
@@ -38,13 +39,13 @@ const LINES_PER_OFFER: usize = 32;
 pub struct Exchange<'a> {
     table: &'a RateTable,
     to: Currency,
-    rates: HashMap<Currency, Option<Arc<RateUsed>>>,
+    rates: HashMap<Currency, Option<Arc<RateUsed>>, RandomState>,
 }
 
 impl<'a> Exchange<'a> {
     /// Into `to`, by `table`.
     pub fn new(table: &'a RateTable, to: Currency) -> Self {
-        Self { table, to, rates: HashMap::new() }
+        Self { table, to, rates: HashMap::default() }
     }
 
     /// An offer's base, taxes and total in the currency shown.

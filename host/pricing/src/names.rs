@@ -1,6 +1,7 @@
 //! Names of rules, made once for each version of a rule set.
 
 use arc_swap::ArcSwapOption;
+use foldhash::fast::RandomState;
 use interline_runtime::{PluginVersion, RuleSetInfo};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 pub struct Names {
     version: PluginVersion,
     rule_set: Arc<str>,
-    rules: HashMap<u32, Arc<str>>,
+    rules: HashMap<u32, Arc<str>, RandomState>,
 }
 
 impl Names {
