@@ -49,7 +49,9 @@ impl Airport {
 }
 
 struct Places {
-    airports: HashMap<&'static str, Airport, RandomState>,
+    airports: Vec<Airport>,
+    /// By [`slot`], one more than the airport's place; 0: none.
+    places: Vec<u16>,
     metros: HashMap<&'static str, MetroArea, RandomState>,
     /// Airport code to the code of its metropolitan area.
     city_codes: HashMap<&'static str, &'static str, RandomState>,
@@ -60,22 +62,40 @@ static PLACES: LazyLock<Places> = LazyLock::new(|| {
     let mut zones: HashMap<&str, Option<TimeZone>> = HashMap::new();
     let placed = |airport: Airport| {
         let zone = zones.entry(airport.time_zone).or_insert_with_key(|name| TimeZone::get(name).ok()).clone();
-        (airport.code, Airport { zone, ..airport })
+        Airport { zone, ..airport }
     };
-    let airports = AIRPORTS.lines().filter_map(parse_airport).map(placed).collect();
+    let airports: Vec<Airport> = AIRPORTS.lines().filter_map(parse_airport).map(placed).collect();
+    let mut places = vec![0; SLOTS];
+    for (place, airport) in (1..).zip(&airports) {
+        slot(airport.code).into_iter().for_each(|slot| places[slot] = place);
+    }
     let metros: HashMap<_, _, _> =
         METRO_AREAS.lines().filter_map(parse_metro).map(|metro| (metro.code, metro)).collect();
     let city_codes = metros
         .values()
         .flat_map(|metro: &MetroArea| metro.airports.iter().map(|airport| (*airport, metro.code)))
         .collect();
-    Places { airports, metros, city_codes }
+    Places { airports, places, metros, city_codes }
 });
+
+const SLOTS: usize = 36 * 36 * 36;
+
+/// A code's three characters as a number below [`SLOTS`]: airports are looked for several times a flight, and this takes less
+/// than hashing. None: it is no code.
+fn slot(code: &str) -> Option<usize> {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(usize::from(byte - b'0')),
+        b'A'..=b'Z' => Some(usize::from(byte - b'A') + 10),
+        _ => None,
+    };
+    let code: [u8; 3] = code.as_bytes().try_into().ok()?;
+    code.into_iter().try_fold(0, |slot, byte| Some(slot * 36 + digit(byte)?))
+}
 
 fn parse_airport(line: &'static str) -> Option<Airport> {
     let mut columns = line.split('\t');
     let airport = Airport {
-        code: columns.next().filter(|code| is_code(code))?,
+        code: columns.next().filter(|code| slot(code).is_some())?,
         name: columns.next()?,
         city: columns.next()?,
         country: columns.next()?,
@@ -90,26 +110,23 @@ fn parse_airport(line: &'static str) -> Option<Airport> {
 fn parse_metro(line: &'static str) -> Option<MetroArea> {
     let mut columns = line.split('\t');
     let metro = MetroArea {
-        code: columns.next().filter(|code| is_code(code))?,
+        code: columns.next().filter(|code| slot(code).is_some())?,
         name: columns.next()?,
         country: columns.next()?,
         airports: columns.next()?.split(' ').collect(),
     };
-    (columns.next().is_none() && metro.airports.iter().all(|code| is_code(code))).then_some(metro)
-}
-
-fn is_code(code: &str) -> bool {
-    code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    (columns.next().is_none() && metro.airports.iter().all(|code| slot(code).is_some())).then_some(metro)
 }
 
 /// The airport with this code, upper case.
 pub fn airport(code: &str) -> Option<&'static Airport> {
-    PLACES.airports.get(code)
+    let place = *PLACES.places.get(slot(code)?)?;
+    PLACES.airports.get(usize::from(place).checked_sub(1)?)
 }
 
 /// Every airport, in no particular order.
 pub fn airports() -> impl Iterator<Item = &'static Airport> {
-    PLACES.airports.values()
+    PLACES.airports.iter()
 }
 
 /// The metropolitan area with this code, even where the code is also that of one airport.
@@ -132,7 +149,7 @@ pub fn airports_of(place: &str) -> Vec<&'static Airport> {
 
 /// Whether the code names an airport or a metropolitan area.
 pub fn is_place(code: &str) -> bool {
-    PLACES.airports.contains_key(code) || PLACES.metros.contains_key(code)
+    airport(code).is_some() || PLACES.metros.contains_key(code)
 }
 
 /// The city code of an airport: that of its metropolitan area, else its own. None for what is no airport.
