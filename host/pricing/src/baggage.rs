@@ -98,9 +98,11 @@ impl<'a> BaggageFacts<'a> {
         }
     }
 
-    /// Offers that come now are another reply's.
-    pub fn next_reply(&mut self) {
+    /// Offers that come now are another reply's, which has so many.
+    pub fn next_reply(&mut self, offers: usize) {
+        self.rows.reserve(offers);
         self.known.clear();
+        self.known.reserve(offers);
         self.known_statements.clear();
     }
 

@@ -5,13 +5,16 @@ use crate::context::PricingContext;
 use crate::rates::RateTable;
 use crate::regions::region;
 use crate::sheet::pack;
+use foldhash::fast::RandomState;
 use interline_domain::itinerary::Segment;
 use interline_domain::money::{Currency, Money, MoneyError};
 use interline_domain::offer::Conditions;
 use interline_domain::passengers::{PassengerKind, PassengerMix};
-use interline_domain::places;
+use interline_domain::places::{self, Airport};
 use interline_domain::trip::Cabin;
 use jiff::Timestamp;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// The minute that a moment is in, since 1970.
 pub fn minute(moment: Timestamp) -> i64 {
@@ -145,10 +148,18 @@ pub struct Stop {
     pub region: u32,
 }
 
+/// What rules are told of the airports that are known.
+static STOPS: LazyLock<HashMap<&str, Stop, RandomState>> = LazyLock::new(|| {
+    let stop = |airport: &'static Airport| {
+        let country = airport.country;
+        Stop { airport: pack(airport.code), country: pack(country), region: region(country) }
+    };
+    places::airports().map(|airport| (airport.code, stop(airport))).collect()
+});
+
 impl Stop {
     fn of(code: &str) -> Self {
-        let country = places::airport(code).map_or("", |airport| airport.country);
-        Self { airport: pack(code), country: pack(country), region: region(country) }
+        STOPS.get(code).copied().unwrap_or_else(|| Self { airport: pack(code), ..Self::default() })
     }
 }
 

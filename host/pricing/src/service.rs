@@ -106,7 +106,7 @@ impl Pricing {
         let mut products = Vec::with_capacity(count);
         for (_, reply) in &input.replies {
             let told = Told::of(reply);
-            baggage.next_reply();
+            baggage.next_reply(reply.len());
             for row in reply.rows() {
                 let amounts = reply.amounts(row).ok_or(Unpriced::SupplierAmounts("they are of no currency"));
                 products.push(amounts.and_then(|amounts| exchange.convert(amounts)).map(|converted| {
