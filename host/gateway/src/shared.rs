@@ -6,21 +6,34 @@ use async_trait::async_trait;
 use interline_api::limits::{Drawn, RatePlan, TokenPool};
 use interline_redis::codec::Codec;
 use interline_redis::{Link, Metrics, RedisCache, Tokens};
-use interline_search::{Clock, MemoryCache, SearchConfig, SupersetCache};
+use interline_search::{Clock, MemoryCache, SupersetCache, Workshop};
 use prometheus::Registry;
 use std::sync::Arc;
 
-/// The way to Redis. One that does not answer is no error: the gateway works without it.
-pub async fn link(config: &Config, metrics: &Registry) -> Result<Option<Link>> {
-    let Some(redis) = &config.redis else { return Ok(None) };
-    Ok(Some(Link::start(redis.clone(), Metrics::register(metrics)?).await.context("[redis]")?))
+/// What is shared: the level behind each node's memory, and the way to the limits if nodes share them.
+pub struct Shared {
+    /// Over a link of its own, served by the threads that search: what it brings crosses no threads on the way, and no draw
+    /// of a token waits behind a superset.
+    pub cache: Arc<dyn SupersetCache>,
+    /// Served by the threads that answer.
+    pub limits: Option<Link>,
 }
 
-/// The level behind each node's memory.
-pub fn cache(link: Option<&Link>, config: &SearchConfig) -> Arc<dyn SupersetCache> {
-    match link {
-        Some(link) => Arc::new(RedisCache::new(link.clone(), Codec::default(), Clock::system())),
-        None => Arc::new(MemoryCache::new(config.memory_mb.saturating_mul(1 << 20))),
+impl Shared {
+    /// A Redis that does not answer is no error: the gateway works without it.
+    pub async fn connect(config: &Config, metrics: &Registry, workshop: &Workshop) -> Result<Self> {
+        let Some(redis) = config.redis.clone() else {
+            let cache = MemoryCache::new(config.search.memory_mb.saturating_mul(1 << 20));
+            return Ok(Self { cache: Arc::new(cache), limits: None });
+        };
+        let metrics = Metrics::register(metrics)?;
+        let limits = Link::start(redis.clone(), metrics.clone(), "limits");
+        let cache = workshop.run(async move {
+            let link = Link::start(redis, metrics, "searches").await?;
+            Ok(Arc::new(RedisCache::new(link, Codec::default(), Clock::system())))
+        });
+        let (limits, cache) = tokio::try_join!(limits, cache).context("[redis]")?;
+        Ok(Self { cache, limits: Some(limits) })
     }
 }
 

@@ -8,7 +8,7 @@ use crate::observers::{Calls, Jobs, Load, Searches};
 use crate::offers::SearchedOffers;
 use crate::rates::RateFile;
 use crate::readiness::Gateway;
-use crate::shared::{self, SharedTokens};
+use crate::shared::{Shared, SharedTokens};
 use anyhow::{Context, Result};
 use interline_api::auth::store::Keys;
 use interline_api::{Api, ApiParts, Readiness};
@@ -40,8 +40,8 @@ pub struct Services {
     pub search: SearchService,
     /// The write path.
     pub booking: BookingService,
-    /// What is shared with other nodes.
-    pub redis: Option<Link>,
+    /// The way to the limits, if nodes share them.
+    pub limits: Option<Link>,
     /// What is counted of jobs.
     pub jobs: Jobs,
     /// Everything that is counted.
@@ -90,8 +90,7 @@ impl Services {
             let rates = RateFile::new(file, pricing.clone(), &metrics)?;
             tokio::spawn(rates.keep(stopping.clone()));
         }
-        let redis = shared::link(config, &metrics).await?;
-        let cache = shared::cache(redis.as_ref(), &config.search);
+        let Shared { cache, limits } = Shared::connect(config, &metrics, &workshop).await?;
         let parts = SearchParts::new(shared.clone(), pricing.clone(), cache, config.signer()?);
         let observer = Arc::new(Searches::register(&metrics)?);
         let search = SearchService::new(config.search.clone(), SearchParts { observer, workshop, ..parts });
@@ -106,7 +105,7 @@ impl Services {
         })
         .context("the write path does not start")?;
         let jobs = Jobs::register(&metrics)?;
-        Ok(Self { pool, runtime, pricing, search, booking, redis, jobs, metrics, stopping })
+        Ok(Self { pool, runtime, pricing, search, booking, limits, jobs, metrics, stopping })
     }
 
     /// A worker over these services.
@@ -130,7 +129,7 @@ impl Services {
             pricing: self.pricing.clone(),
             readiness: self.readiness(told_to_end),
             metrics: self.metrics.clone(),
-            tokens: self.redis.clone().map(SharedTokens::start),
+            tokens: self.limits.clone().map(SharedTokens::start),
             shutdown,
         };
         Ok(Api::new(parts)?)

@@ -26,7 +26,12 @@ pub async fn attend(line: Arc<Line>) {
                 break;
             }
             if !told {
-                tracing::warn!(open, of = line.breakers.ranges(), "Redis does not answer; searches go on without it");
+                tracing::warn!(
+                    link = line.name,
+                    open,
+                    of = line.breakers.ranges(),
+                    "Redis does not answer; searches go on without it"
+                );
                 told = true;
             }
             sleep(pause.mul_f64(0.5 + rand::random::<f64>())).await;
@@ -34,7 +39,7 @@ pub async fn attend(line: Arc<Line>) {
         }
         if told {
             let seconds = since.elapsed().as_secs();
-            tracing::info!(seconds, "Redis answers again");
+            tracing::info!(link = line.name, seconds, "Redis answers again");
         }
     }
 }

@@ -6,13 +6,19 @@ use crate::dial::{ConfigError, Connection, Dialer};
 use crate::doctor;
 use crate::metrics::Metrics;
 use arc_swap::ArcSwapOption;
+use futures::FutureExt;
 use parking_lot::Mutex;
 use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, ServerErrorKind};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
+use tokio::task::yield_now;
 use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
+
+/// Given to what reads answers once a command's time is up: to see that there is one, to read it, and to tell of it.
+const TURNS: usize = 3;
 
 /// Between two log lines on commands that Redis refuses.
 const QUIET: Duration = Duration::from_secs(60);
@@ -86,6 +92,7 @@ pub struct Link {
 /// What those who ask and the doctor share.
 pub(crate) struct Line {
     pub config: RedisConfig,
+    pub name: &'static str,
     pub dialer: Dialer,
     pub breakers: Breakers,
     pub metrics: Metrics,
@@ -97,11 +104,13 @@ pub(crate) struct Line {
 
 impl Link {
     /// Starts connecting, and waits for it no longer than a connection may take: a Redis that is not there when the
-    /// gateway starts is one that is not there later.
-    pub async fn start(config: RedisConfig, metrics: Metrics) -> Result<Self, ConfigError> {
+    /// gateway starts is one that is not there later. The connection is served by the runtime that starts it; the log and the
+    /// metrics call it by `name`.
+    pub async fn start(config: RedisConfig, metrics: Metrics, name: &'static str) -> Result<Self, ConfigError> {
         let dialer = Dialer::new(&config)?;
         let line = Arc::new(Line {
-            breakers: Breakers::new(dialer.is_cluster(), metrics.open.clone()),
+            breakers: Breakers::new(dialer.is_cluster(), metrics.open.with_label_values(&[name])),
+            name,
             dialer,
             metrics,
             connection: ArcSwapOption::empty(),
@@ -159,8 +168,18 @@ impl Line {
     }
 
     pub async fn send<T: FromRedisValue>(&self, connection: &Connection, command: &Cmd) -> Result<T, Failure> {
-        let sent = timeout(self.config.timeout(), connection.send(command)).await.map_err(|_| Failure::Late)?;
-        let value = sent.and_then(|value| value.extract_error()).map_err(|error| Failure::of(&error))?;
+        let mut sending = pin!(connection.send(command));
+        let mut sent = timeout(self.config.timeout(), &mut sending).await.ok();
+        // Where it is these threads that are late, the answer is there and not read yet: that is no failure of Redis'.
+        for _ in 0..TURNS {
+            if sent.is_some() {
+                break;
+            }
+            yield_now().await;
+            sent = sending.as_mut().now_or_never();
+        }
+        let value =
+            sent.ok_or(Failure::Late)?.and_then(|value| value.extract_error()).map_err(|error| Failure::of(&error))?;
         T::from_redis_value(value).map_err(|error| Failure::Refused(error.to_string()))
     }
 

@@ -1,6 +1,6 @@
 //! What is counted of Redis.
 
-use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry};
+use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry};
 use std::time::Duration;
 
 /// Counters of one process.
@@ -10,7 +10,7 @@ pub struct Metrics {
     pub(crate) reads: IntCounterVec,
     pub(crate) bytes: IntCounterVec,
     pub(crate) leases: IntCounterVec,
-    pub(crate) open: IntGauge,
+    pub(crate) open: IntGaugeVec,
     pub(crate) listening: IntGauge,
     pub(crate) nodes: IntGauge,
 }
@@ -31,6 +31,8 @@ impl Metrics {
             registry.register(Box::new(gauge.clone()))?;
             Ok::<_, prometheus::Error>(gauge)
         };
+        let open =
+            Opts::new("interline_redis_open_ranges", "Ranges of slots that are not asked, since they do not answer");
         let metrics = Self {
             commands: HistogramVec::new(commands, &["command", "outcome"])?,
             reads: counter("interline_redis_reads_total", "Suppliers' parts looked for, by what was found", "result")?,
@@ -40,11 +42,12 @@ impl Metrics {
                 "Rights to ask suppliers, by what became of them",
                 "event",
             )?,
-            open: gauge("interline_redis_open_ranges", "Ranges of slots that are not asked, since they do not answer")?,
+            open: IntGaugeVec::new(open, &["link"])?,
             listening: gauge("interline_redis_listening", "1 while word of other nodes' puts is heard")?,
             nodes: gauge("interline_redis_nodes", "Nodes that share the rate limits, as last seen")?,
         };
         registry.register(Box::new(metrics.commands.clone()))?;
+        registry.register(Box::new(metrics.open.clone()))?;
         Ok(metrics)
     }
 

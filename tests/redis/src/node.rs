@@ -29,7 +29,7 @@ impl Node {
     /// Connects.
     pub async fn start(config: &RedisConfig) -> Result<Self> {
         let metrics = Registry::new();
-        let link = Link::start(config.clone(), Metrics::register(&metrics)?).await?;
+        let link = Link::start(config.clone(), Metrics::register(&metrics)?, "node").await?;
         let cache = RedisCache::new(link.clone(), Codec::default(), Clock::system());
         Ok(Self { link, cache, metrics })
     }

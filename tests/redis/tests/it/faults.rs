@@ -1,7 +1,7 @@
 //! Redis damaged, full, frozen, failing over and gone.
 
 use anyhow::{Context, Result, ensure};
-use interline_redis::{Mode, RedisConfig, Tls};
+use interline_redis::{Mode, RedisCache, RedisConfig, Tls};
 use interline_redis_tests::cluster::Cluster;
 use interline_redis_tests::node::{KEEP, Node, answer, config, key, trip};
 use interline_redis_tests::sentinel::{SERVICE, Watched};
@@ -95,6 +95,47 @@ async fn a_frozen_redis_costs_a_bounded_wait_then_nothing_and_heals_by_itself() 
     until_kept(&node, 2..4).await?;
     until("word of other nodes' puts", async || (node.count("interline_redis_listening", "") == 1.0).then_some(()))
         .await
+}
+
+#[test]
+fn an_answer_that_these_threads_were_late_to_read_is_no_failure_of_redis() -> Result<()> {
+    // One thread does everything of the node.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    runtime.block_on(async {
+        let server = Server::start("").await?;
+        let config = RedisConfig { timeout_ms: 1_000, ..config(Mode::Standalone, vec![server.address()]) };
+        let node = Node::start(&config).await?;
+        until_kept(&node, 0..1).await?;
+        let late = node.count("interline_redis_command_seconds", "late");
+        tokio::spawn(read_late(server, node.cache.clone(), config.timeout())).await??;
+        ensure!(node.count("interline_redis_command_seconds", "late") == late);
+        Ok(())
+    })
+}
+
+async fn read_late(server: Server, cache: RedisCache, time: Duration) -> Result<()> {
+    let trip = trip(0)?;
+    server.freeze().await?;
+    let reading = tokio::spawn(async move { cache.get(&key(&trip), &["a"]).await });
+    // It is sent, for there is nothing else to do.
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    // Kept from everything until the answer is there and the command's time is up.
+    let elsewhere = || -> Result<()> {
+        tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+            server.thaw().await?;
+            for _ in 0..2 {
+                server.ask::<String>("PING").await?;
+            }
+            tokio::time::sleep(time).await;
+            Ok(())
+        })
+    };
+    let kept = std::thread::scope(|scope| scope.spawn(elsewhere).join());
+    kept.map_err(|_| anyhow::anyhow!("the other thread died"))??;
+    ensure!(reading.await?.is_some(), "what Redis answered in time is read");
+    Ok(())
 }
 
 /// No call takes longer than its timeout allows; a busy machine may take the rest.
