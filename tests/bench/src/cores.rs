@@ -37,6 +37,11 @@ impl Cores {
         self.take(|at, _| at < count)
     }
 
+    /// From here on this thread, and what it starts, runs on the one at this place.
+    pub fn be_on(&self, place: usize) -> Result<()> {
+        self.take(|at, _| at == place)
+    }
+
     fn take(&self, wanted: impl Fn(usize, usize) -> bool) -> Result<()> {
         let mut chosen = CpuSet::new();
         for (at, &cpu) in self.all.iter().enumerate() {

@@ -121,8 +121,7 @@ pub async fn cores(context: &Context) -> Result<Vec<Row>> {
     let mut pairs = Pairs::default();
     let time = context.slice();
     for round in 0..=context.rounds() {
-        let one = drive::in_a_process(&context.cores, 1, time).await?;
-        let two = drive::in_a_process(&context.cores, 2, time).await?;
+        let [one, two] = drive::in_a_process(&context.cores, 2, time).await?;
         if round > 0 {
             pairs.push(two, one);
         }
