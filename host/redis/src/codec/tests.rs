@@ -249,3 +249,17 @@ fn what_was_written_stays_what_is_read_and_written() {
     let plain = second.write(&packed).unwrap();
     assert_eq!(second.decompress(&SECOND[HEAD..], plain.len()).unwrap(), plain);
 }
+
+#[test]
+fn a_damaged_frame_leaves_nothing_behind_for_the_next() {
+    let plain = b"what the dictionary says".repeat(50);
+    for dictionary in [&b""[..], &plain[..200]] {
+        let generation = Generation::new(7, generation::LEVEL, dictionary);
+        let frame = generation.compress(&plain).unwrap();
+        for cut in 0..frame.len() {
+            assert_eq!(generation.decompress(&frame[..cut], plain.len()), None);
+            assert_eq!(generation.decompress(&frame, plain.len() - 1), None);
+            assert_eq!(generation.decompress(&frame, plain.len()).as_deref(), Some(&plain[..]));
+        }
+    }
+}
