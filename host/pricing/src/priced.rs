@@ -182,7 +182,9 @@ pub struct PriceLine {
 pub struct BaggageAllowance {
     /// Index of the passenger.
     pub passenger: u8,
-    /// Which of the offer's segments, counted through all slices. Stored under the name that it had before.
+    /// Which of the offer's segments, counted through all slices. In quotes stored before 2026-11-28 it is an index into the
+    /// reply's segments, which differs where these are not in order of travel; the name is that of then, for nodes that know no
+    /// other.
     #[serde(rename = "segment")]
     pub position: u32,
     /// Kind.

@@ -3,7 +3,7 @@
 use crate::offers::{context, now, offer, pricing, reply, trip};
 use async_trait::async_trait;
 use interline_domain::fault::{Disposition, Fault, Origin};
-use interline_domain::offer::Conditions;
+use interline_domain::offer::{BagKind, Conditions};
 use interline_native_rules::Loaded;
 use interline_pricing::{
     LineKind, PenaltyInput, PricedOffers, PricingError, PricingInput, RuleSetKind, SupplierTerms, Unpriced,
@@ -143,6 +143,21 @@ async fn baggage_rules_that_fail_or_lie_leave_the_prices_alone_and_are_asked_aga
         let priced = price(Loaded { baggage: Some(Stubborn::new(answer.clone())), ..Loaded::native() }).await.unwrap();
         assert!(priced.offers().iter().all(|offer| offer.as_ref().unwrap().baggage.is_empty()), "{answer:?}");
         assert_eq!(priced.changes_at, "2026-11-23T16:01:00Z".parse().ok());
+    }
+}
+
+#[tokio::test]
+async fn baggage_rules_that_answer_some_rows_alone_leave_the_others_unknown() {
+    // Of each of two segments the adult, the child and the infant are asked for, in this order.
+    let allowance =
+        Allowance { row: 0, rule: 1, checked_pieces: 1, checked_kg: 23, carry_on_pieces: 1, carry_on_kg: 7 };
+    let answer =
+        vec![allowance, Allowance { row: 2, checked_pieces: 2, ..allowance }, Allowance { row: 4, ..allowance }];
+    let priced = price(Loaded { baggage: Some(Stubborn::new(Ok(answer))), ..Loaded::native() }).await.unwrap();
+    for offer in priced.offers() {
+        let checked = offer.unwrap().baggage.into_iter().filter(|one| one.kind == BagKind::Checked);
+        let told: Vec<_> = checked.map(|one| (one.position, one.passenger, one.pieces)).collect();
+        assert_eq!(told, [(0, 0, Some(1)), (0, 2, Some(2)), (1, 1, Some(1))]);
     }
 }
 
