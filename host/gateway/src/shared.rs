@@ -10,30 +10,33 @@ use interline_search::{Clock, MemoryCache, SupersetCache, Workshop};
 use prometheus::Registry;
 use std::sync::Arc;
 
-/// What is shared: the level behind each node's memory, and the way to the limits if nodes share them.
+/// What is shared: the level behind each node's memory, by two ways, and the way to the limits if nodes share them.
 pub struct Shared {
     /// Over a link of its own, served by the threads that search: what it brings crosses no threads on the way, and no draw
-    /// of a token waits behind a superset.
+    /// of a token waits behind a crowd's supersets.
     pub cache: Arc<dyn SupersetCache>,
-    /// Served by the threads that answer.
-    pub limits: Option<Link>,
+    /// The same for bookings' look-ups, which are worked on by the threads that answer: over their link.
+    pub lookup_cache: Arc<dyn SupersetCache>,
+    /// That link.
+    pub serving: Option<Link>,
 }
 
 impl Shared {
     /// A Redis that does not answer is no error: the gateway works without it.
     pub async fn connect(config: &Config, metrics: &Registry, workshop: &Workshop) -> Result<Self> {
         let Some(redis) = config.redis.clone() else {
-            let cache = MemoryCache::new(config.search.memory_mb.saturating_mul(1 << 20));
-            return Ok(Self { cache: Arc::new(cache), limits: None });
+            let cache = Arc::new(MemoryCache::new(config.search.memory_mb.saturating_mul(1 << 20)));
+            return Ok(Self { lookup_cache: cache.clone(), cache, serving: None });
         };
         let metrics = Metrics::register(metrics)?;
-        let limits = Link::start(redis.clone(), metrics.clone(), "limits");
+        let serving = Link::start(redis.clone(), metrics.clone(), "serving");
         let cache = workshop.run(async move {
             let link = Link::start(redis, metrics, "searches").await?;
-            Ok(Arc::new(RedisCache::new(link, Codec::default(), Clock::system())))
+            Ok(RedisCache::new(link, Codec::default(), Clock::system()))
         });
-        let (limits, cache) = tokio::try_join!(limits, cache).context("[redis]")?;
-        Ok(Self { cache, limits: Some(limits) })
+        let (serving, cache) = tokio::try_join!(serving, cache).context("[redis]")?;
+        let lookup_cache = Arc::new(cache.by(serving.clone()));
+        Ok(Self { cache: Arc::new(cache), lookup_cache, serving: Some(serving) })
     }
 }
 

@@ -40,8 +40,8 @@ pub struct Services {
     pub search: SearchService,
     /// The write path.
     pub booking: BookingService,
-    /// The way to the limits, if nodes share them.
-    pub limits: Option<Link>,
+    /// The way to what nodes share, for those who answer.
+    pub serving: Option<Link>,
     /// What is counted of jobs.
     pub jobs: Jobs,
     /// Everything that is counted.
@@ -90,10 +90,11 @@ impl Services {
             let rates = RateFile::new(file, pricing.clone(), &metrics)?;
             tokio::spawn(rates.keep(stopping.clone()));
         }
-        let Shared { cache, limits } = Shared::connect(config, &metrics, &workshop).await?;
+        let Shared { cache, lookup_cache, serving } = Shared::connect(config, &metrics, &workshop).await?;
         let parts = SearchParts::new(shared.clone(), pricing.clone(), cache, config.signer()?);
         let observer = Arc::new(Searches::register(&metrics)?);
-        let search = SearchService::new(config.search.clone(), SearchParts { observer, workshop, ..parts });
+        let search =
+            SearchService::new(config.search.clone(), SearchParts { observer, workshop, lookup_cache, ..parts });
         Load::register(&metrics, search.pressure().clone())?;
         let booking = BookingService::new(BookingParts {
             pool: pool.clone(),
@@ -105,7 +106,7 @@ impl Services {
         })
         .context("the write path does not start")?;
         let jobs = Jobs::register(&metrics)?;
-        Ok(Self { pool, runtime, pricing, search, booking, limits, jobs, metrics, stopping })
+        Ok(Self { pool, runtime, pricing, search, booking, serving, jobs, metrics, stopping })
     }
 
     /// A worker over these services.
@@ -129,7 +130,7 @@ impl Services {
             pricing: self.pricing.clone(),
             readiness: self.readiness(told_to_end),
             metrics: self.metrics.clone(),
-            tokens: self.limits.clone().map(SharedTokens::start),
+            tokens: self.serving.clone().map(SharedTokens::start),
             shutdown,
         };
         Ok(Api::new(parts)?)

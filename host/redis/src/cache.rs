@@ -69,6 +69,12 @@ impl RedisCache {
         Self { link, codec: Arc::new(codec), waiting, clock, _listener: listener }
     }
 
+    /// The same over another link.
+    #[must_use]
+    pub fn by(&self, link: Link) -> Self {
+        Self { link, ..self.clone() }
+    }
+
     fn key(&self, key: &SearchKey) -> String {
         format!("{}{key}", self.link.config().prefix)
     }

@@ -37,7 +37,8 @@ pub struct RedisConfig {
     /// Stands before every key, where several installations share one Redis.
     #[serde(default)]
     pub prefix: String,
-    /// Milliseconds that one command may take: what a search loses at most each time until the breaker opens.
+    /// Milliseconds that one command may take: what a search loses at most each time until the breaker opens, beside what its own
+    /// threads are late.
     #[serde(default = "timeout_ms")]
     pub timeout_ms: u64,
     /// Milliseconds that a connection may take, off the path of any request.

@@ -132,10 +132,12 @@ impl Dialer {
 
     fn cluster(&self) -> RedisResult<ClusterClient> {
         let nodes = self.nodes.iter().map(|node| self.info(node)).collect::<RedisResult<Vec<_>>>()?;
-        // Within the time of one command: a moved slot is asked for at once at its new node; all else is the caller's.
+        // Within the time of one command, which is the caller's to measure: a moved slot is asked for at once at its new node;
+        // all else is the caller's too.
         let mut builder = ClusterClient::builder(nodes)
             .connection_timeout(self.config.connect_timeout())
-            .response_timeout(self.config.timeout())
+            .response_timeout(self.config.connect_timeout())
+            .overall_response_timeout(None)
             .retries(3)
             .min_retry_wait(5)
             .max_retry_wait(50);

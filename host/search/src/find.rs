@@ -3,6 +3,7 @@
 use crate::coalesce::{Flight, Full};
 use crate::error::OfferError;
 use crate::fanout::{Ask, FanOut};
+use crate::flight::kept;
 use crate::loaded::is_usable;
 use crate::offer_id::OfferClaim;
 use crate::route::Route;
@@ -53,7 +54,7 @@ impl Inner {
         let near_part = near.as_ref().and_then(|superset| superset.part(supplier.name()));
         let far = match near_part {
             Some(part) if part.is_ok() => None,
-            _ => self.stored(&route.key(), &[supplier.name()]).await,
+            _ => kept(&*self.parts.lookup_cache, &route.key(), &[supplier.name()]).await,
         };
         let fits = |superset: &&Superset| superset.trip == route.trip && superset.scope == route.scope;
         let both = near.as_deref().into_iter().chain(&far).filter(fits);
@@ -144,7 +145,7 @@ impl Inner {
                 let Some(part) = fan_out.next().await.map(Arc::new) else { return };
                 if part.is_ok() {
                     inner.remember(&route, vec![Arc::clone(&part)]).await;
-                    inner.store(&route, vec![Arc::clone(&part)], None).await;
+                    inner.store(&*inner.parts.lookup_cache, &route, vec![Arc::clone(&part)], None).await;
                 }
                 flight.land(|answer| *answer = Some(part));
             }

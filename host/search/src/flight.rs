@@ -1,6 +1,6 @@
 //! One trip's way to the suppliers and back: started once, whoever asks.
 
-use crate::cache::Wakes;
+use crate::cache::{SupersetCache, Wakes};
 use crate::coalesce::{Flight, Full, Seat};
 use crate::error::SearchError;
 use crate::fanout::{FanOut, GRACE, Policy, searchable};
@@ -202,8 +202,13 @@ impl Inner {
 
     /// What the level behind has of these suppliers.
     pub async fn stored(&self, key: &SearchKey, suppliers: &[&str]) -> Option<Superset> {
-        timeout(CACHE_PATIENCE, self.parts.cache.get(key, suppliers)).await.ok().flatten()
+        kept(&*self.parts.cache, key, suppliers).await
     }
+}
+
+/// What a cache has of these suppliers.
+pub async fn kept(cache: &dyn SupersetCache, key: &SearchKey, suppliers: &[&str]) -> Option<Superset> {
+    timeout(CACHE_PATIENCE, cache.get(key, suppliers)).await.ok().flatten()
 }
 
 fn land(flight: RouteFlight, loaded: Arc<Loaded>, cache: CacheState) {

@@ -1,6 +1,6 @@
 //! A flight's parts on their way to the level behind: in order, one put at a time, what came meanwhile in the next.
 
-use crate::cache::Lease;
+use crate::cache::{Lease, SupersetCache};
 use crate::flight::time_left;
 use crate::route::Route;
 use crate::service::Inner;
@@ -37,7 +37,7 @@ impl Outbox {
                     }
                 }
                 if !parts.is_empty() {
-                    inner.store(&route, parts, lease.as_ref()).await;
+                    inner.store(&*inner.parts.cache, &route, parts, lease.as_ref()).await;
                 }
                 // Who waited may have gone.
                 for done in waiting {
@@ -64,12 +64,12 @@ impl Outbox {
 }
 
 impl Inner {
-    /// Puts parts into the level behind; whether they were kept is the level's to count.
-    pub async fn store(&self, route: &Route, parts: Vec<Arc<Part>>, lease: Option<&Lease>) {
+    /// Puts parts into a cache; whether they were kept is the cache's to count.
+    pub async fn store(&self, cache: &dyn SupersetCache, route: &Route, parts: Vec<Arc<Part>>, lease: Option<&Lease>) {
         let until = parts.iter().map(|part| part.stale_until.max(part.fresh_until)).max();
         if let Some(keep) = until.and_then(|until| time_left(until, self.parts.clock.now())) {
             let parts = Superset::new(route.trip.clone(), route.scope.clone(), parts);
-            let _ = timeout(CACHE_PATIENCE, self.parts.cache.put(&route.key(), parts, keep, lease)).await;
+            let _ = timeout(CACHE_PATIENCE, cache.put(&route.key(), parts, keep, lease)).await;
         }
     }
 }

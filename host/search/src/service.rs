@@ -137,6 +137,8 @@ pub struct SearchParts {
     pub pricing: Pricing,
     /// Supersets of all nodes, behind the memory of this one.
     pub cache: Arc<dyn SupersetCache>,
+    /// The same, by a way that bookings' look-ups share with no search.
+    pub lookup_cache: Arc<dyn SupersetCache>,
     /// What signs offer ids.
     pub signer: OfferSigner,
     /// Who counts.
@@ -156,7 +158,8 @@ impl SearchParts {
         signer: OfferSigner,
     ) -> Self {
         let (observer, clock, workshop) = (Arc::new(Unobserved), Clock::system(), Workshop::default());
-        Self { suppliers, pricing, cache, signer, observer, clock, workshop }
+        let lookup_cache = Arc::clone(&cache);
+        Self { suppliers, pricing, cache, lookup_cache, signer, observer, clock, workshop }
     }
 }
 

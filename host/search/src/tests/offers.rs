@@ -1,9 +1,14 @@
-use crate::SearchPage;
 use crate::error::OfferError;
-use crate::testing::{Rig, Sale, Scripted, direct, fault, reply, request};
+use crate::testing::{Rig, Sale, Scripted, direct, fault, rates, reply, request, signer};
 use crate::view::OfferView;
+use crate::{Lease, SearchConfig, SearchPage, SearchParts, SearchService, Superset, SupersetCache};
+use async_trait::async_trait;
 use interline_domain::fault::Disposition;
+use interline_domain::trip::SearchKey;
+use interline_pricing::Pricing;
+use std::future::pending;
 use std::sync::Arc;
+use std::time::Duration;
 
 fn offers(page: &SearchPage) -> Vec<OfferView> {
     page.content.offers.iter().map(|json| serde_json::from_slice(json).unwrap()).collect()
@@ -48,6 +53,33 @@ async fn a_filter_on_fares_shows_the_fares_that_pass() {
     assert_eq!(offer.fare.price.total.amount, "600.00");
     assert_eq!(offer.alternatives.len(), 1);
     assert_eq!(offer.alternatives[0].fare_brand.as_deref(), Some("FULL"));
+}
+
+/// A way to the level behind on which a crowd stands.
+struct Crowded;
+
+#[async_trait]
+impl SupersetCache for Crowded {
+    async fn get(&self, _: &SearchKey, _: &[&str]) -> Option<Superset> {
+        pending().await
+    }
+
+    async fn put(&self, _: &SearchKey, _: Superset, _: Duration, _: Option<&Lease>) {
+        pending().await
+    }
+}
+
+#[tokio::test]
+async fn a_bookings_look_up_takes_another_way_than_the_crowd_of_searches() {
+    let supplier = Scripted::selling("a", reply(&[direct("GA", 874, 8, 60_000)]));
+    let rig = Rig::new([Arc::clone(&supplier)]);
+    let page = rig.service.search(&request()).await.unwrap();
+    let pricing = Pricing::new(Arc::new(rig.rules.clone()), rates());
+    let parts = SearchParts::new(Arc::new(rig.fleet.clone()), pricing, Arc::new(Crowded), signer());
+    let parts = SearchParts { clock: rig.clock.clock(), lookup_cache: Arc::clone(&rig.cache), ..parts };
+    let other = SearchService::new(SearchConfig::default(), parts);
+    let found = other.find_offer(&offers(&page)[0].fare.id).await.unwrap();
+    assert_eq!((found.supplier.as_str(), supplier.calls()), ("a", 1));
 }
 
 #[tokio::test]

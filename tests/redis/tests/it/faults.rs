@@ -103,14 +103,23 @@ fn an_answer_that_these_threads_were_late_to_read_is_no_failure_of_redis() -> Re
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     runtime.block_on(async {
         let server = Server::start("").await?;
-        let config = RedisConfig { timeout_ms: 1_000, ..config(Mode::Standalone, vec![server.address()]) };
-        let node = Node::start(&config).await?;
-        until_kept(&node, 0..1).await?;
-        let late = node.count("interline_redis_command_seconds", "late");
-        tokio::spawn(read_late(server, node.cache.clone(), config.timeout())).await??;
-        ensure!(node.count("interline_redis_command_seconds", "late") == late);
-        Ok(())
+        let alone = config(Mode::Standalone, vec![server.address()]);
+        is_read_late(alone, server).await?;
+        let mut cluster = Cluster::start().await?;
+        let primary = cluster.primary_of(key(&trip(0)?).as_str()).await?;
+        let nodes = config(Mode::Cluster, cluster.addresses());
+        is_read_late(nodes, cluster.servers.swap_remove(primary)).await
     })
+}
+
+async fn is_read_late(config: RedisConfig, server: Server) -> Result<()> {
+    let config = RedisConfig { timeout_ms: 1_000, ..config };
+    let node = Node::start(&config).await?;
+    until_kept(&node, 0..1).await?;
+    let late = node.count("interline_redis_command_seconds", "late");
+    tokio::spawn(read_late(server, node.cache.clone(), config.timeout())).await??;
+    ensure!(node.count("interline_redis_command_seconds", "late") == late);
+    Ok(())
 }
 
 async fn read_late(server: Server, cache: RedisCache, time: Duration) -> Result<()> {
