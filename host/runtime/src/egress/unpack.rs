@@ -11,7 +11,10 @@ use std::task::{Context, Poll, ready};
 use wasmtime_wasi_http::{Error, WasiBody};
 
 /// As much is unpacked before it is looked how much came out: a thousand times as much at most.
-const CHUNK: usize = 4096;
+const CHUNK: usize = 1024;
+/// As much is let through at once, or a little more: pieces of this size are memory that is used again, and not a megabyte that
+/// grows by doubling and is fresh from the kernel each time.
+const PIECE: usize = 48 << 10;
 
 /// The answer as if it had come plain. Of what is unpacked no more than `most` bytes are let through.
 pub(super) fn unpacked(response: Response<WasiBody>, most: u64) -> Response<WasiBody> {
@@ -21,7 +24,8 @@ pub(super) fn unpacked(response: Response<WasiBody>, most: u64) -> Response<Wasi
     let (mut parts, inner) = response.into_parts();
     parts.headers.remove(header::CONTENT_ENCODING);
     parts.headers.remove(header::CONTENT_LENGTH);
-    let body = Unpacked { inner, decoder: MultiGzDecoder::new(Vec::new()), left: most, is_empty: true, is_over: false };
+    let decoder = MultiGzDecoder::new(room());
+    let body = Unpacked { inner, packed: Bytes::new(), decoder, left: most, is_empty: true, is_over: false };
     Response::from_parts(parts, body.boxed_unsync())
 }
 
@@ -32,6 +36,8 @@ fn is_packed(headers: &HeaderMap) -> bool {
 
 struct Unpacked {
     inner: WasiBody,
+    /// Of the last frame, what is not unpacked yet.
+    packed: Bytes,
     decoder: MultiGzDecoder<Vec<u8>>,
     /// Bytes that may still come out.
     left: u64,
@@ -41,10 +47,11 @@ struct Unpacked {
 }
 
 impl Unpacked {
-    fn unpack(&mut self, packed: &[u8]) -> Result<Bytes, Error> {
-        self.is_empty &= packed.is_empty();
-        for chunk in packed.chunks(CHUNK) {
-            self.decoder.write_all(chunk).map_err(damaged)?;
+    /// Of the frame, about a piece.
+    fn unpack(&mut self) -> Result<Bytes, Error> {
+        while !self.packed.is_empty() && self.decoder.get_ref().len() < PIECE {
+            let chunk = self.packed.split_to(CHUNK.min(self.packed.len()));
+            self.decoder.write_all(&chunk).map_err(damaged)?;
             self.check()?;
         }
         Ok(self.take())
@@ -64,10 +71,16 @@ impl Unpacked {
     }
 
     fn take(&mut self) -> Bytes {
-        let bytes = std::mem::take(self.decoder.get_mut());
+        let room = if self.is_over { Vec::new() } else { room() };
+        let bytes = std::mem::replace(self.decoder.get_mut(), room);
         self.left -= bytes.len() as u64;
         bytes.into()
     }
+}
+
+/// For a piece, and what its last chunk has beyond it.
+fn room() -> Vec<u8> {
+    Vec::with_capacity(PIECE + PIECE / 2)
 }
 
 fn damaged(error: std::io::Error) -> Error {
@@ -82,14 +95,22 @@ impl Body for Unpacked {
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let this = &mut *self;
         while !this.is_over {
-            let bytes = match ready!(Pin::new(&mut this.inner).poll_frame(context)) {
-                // Trailers tell of the packed body.
-                Some(Ok(frame)) => frame.data_ref().map_or(Ok(Bytes::new()), |packed| this.unpack(packed)),
-                Some(Err(error)) => Err(error),
-                None => {
-                    this.is_over = true;
-                    this.rest()
+            let bytes = if this.packed.is_empty() {
+                match ready!(Pin::new(&mut this.inner).poll_frame(context)) {
+                    Some(Ok(frame)) => {
+                        // Trailers tell of the packed body.
+                        this.packed = frame.into_data().unwrap_or_default();
+                        this.is_empty &= this.packed.is_empty();
+                        this.unpack()
+                    }
+                    Some(Err(error)) => Err(error),
+                    None => {
+                        this.is_over = true;
+                        this.rest()
+                    }
                 }
+            } else {
+                this.unpack()
             };
             this.is_over |= bytes.is_err();
             match bytes {

@@ -17,6 +17,8 @@ use wasip2::io::streams::StreamError;
 
 /// As much as wasi:io takes at once.
 const CHUNK: usize = 4096;
+/// Room for an answer whose length is not told: what isn't used of it costs nothing, and what fits is never moved.
+const UNTOLD: usize = 1 << 20;
 /// As much as is read at once.
 const READ: u64 = 256 * 1024;
 
@@ -85,7 +87,9 @@ impl Wasi {
         let body: IncomingBody = response.consume().map_err(|()| "no body to read")?;
         let stream = body.stream().map_err(|()| "no body to read")?;
         let pollable = stream.subscribe();
-        let mut bytes = Vec::with_capacity(told.min(LARGEST_BODY));
+        // The host does not know beforehand how long an answer is that comes packed.
+        let room = if told == 0 { UNTOLD } else { told.min(LARGEST_BODY) };
+        let mut bytes = Vec::with_capacity(room);
         loop {
             match stream.read(READ) {
                 Ok(part) if part.is_empty() => {
