@@ -35,7 +35,7 @@ impl Shared {
             Ok(RedisCache::new(link, Codec::default(), Clock::system()))
         });
         let (serving, cache) = tokio::try_join!(serving, cache).context("[redis]")?;
-        let lookup_cache = Arc::new(cache.by(serving.clone()));
+        let lookup_cache = Arc::new(cache.over(serving.clone()));
         Ok(Self { cache: Arc::new(cache), lookup_cache, serving: Some(serving) })
     }
 }

@@ -69,9 +69,9 @@ impl RedisCache {
         Self { link, codec: Arc::new(codec), waiting, clock, _listener: listener }
     }
 
-    /// The same over another link.
+    /// The same supersets over another link, served by the threads that started that one. Word of other nodes' puts comes as before.
     #[must_use]
-    pub fn by(&self, link: Link) -> Self {
+    pub fn over(&self, link: Link) -> Self {
         Self { link, ..self.clone() }
     }
 

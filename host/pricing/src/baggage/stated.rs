@@ -9,12 +9,14 @@ use interline_domain::table::Bag;
 /// What a supplier states on offers that fly so many segments.
 #[derive(Debug)]
 pub struct Stated {
+    /// One for each passenger, segment and kind at most: the first that was stated.
     pub allowances: Vec<BaggageAllowance>,
     /// For each segment, a bit for each of the kinds of whom not all is stated.
     pub open: Vec<u8>,
 }
 
 impl Stated {
+    /// Of these bags; those of nobody, or on no segment, are passed over.
     pub fn of(bags: &[Bag], flown: u32, passengers: &[Passenger], kinds: &[PassengerKind]) -> Self {
         let mut allowances: Vec<BaggageAllowance> = Vec::new();
         for bag in bags.iter().filter(|bag| usize::from(bag.passenger) < passengers.len()) {

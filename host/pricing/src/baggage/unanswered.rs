@@ -30,7 +30,9 @@ pub struct Unanswered<'a> {
 
 /// Different lists of allowances, and each product's place among them. Offers of one list fly as many segments.
 pub struct AllowanceLists {
+    /// Each ordered by segment, passenger and kind.
     pub lists: Vec<Arc<[BaggageAllowance]>>,
+    /// Places in `lists`, by the product's number.
     pub of_product: Vec<u32>,
 }
 
