@@ -74,15 +74,12 @@ pub fn supplier(runtime: &Runtime, name: &str) -> Result<Arc<dyn Supplier>> {
     Suppliers::get(runtime, name).with_context(|| format!("no supplier {name}: {:?}", runtime.components()))
 }
 
-/// One adult, economy; there and back if `back`.
-pub fn trip(back: bool) -> Result<Trip> {
-    let slice = |from: &str, to: &str, ahead| {
-        anyhow::Ok(SliceQuery { origin: from.parse()?, destination: to.parse()?, departure_date: day(ahead) })
+/// One adult, economy: from, to, and days ahead of the first day of all.
+pub fn trip(slices: &[(&str, &str, i64)]) -> Result<Trip> {
+    let slice = |(from, to, ahead): &(&str, &str, i64)| {
+        anyhow::Ok(SliceQuery { origin: from.parse()?, destination: to.parse()?, departure_date: day(*ahead) })
     };
-    let mut slices = vec![slice("CGK", "NRT", 0)?];
-    if back {
-        slices.push(slice("NRT", "CGK", 10)?);
-    }
+    let slices = slices.iter().map(slice).collect::<Result<_>>()?;
     Ok(Trip::new(slices, PassengerMix::new(1, Vec::new(), 0)?, Cabin::Economy)?)
 }
 

@@ -17,23 +17,28 @@ use interline_journey::process::components;
 use interline_plugin_sdk::http::Response;
 use interline_plugin_sdk::supplier::{Cabin, Date, Passenger, PassengerType, SearchRequest, SliceQuery};
 use std::net::SocketAddr;
+use std::time::Duration;
 
-/// Offers whose reply is 3 MB, or a little more.
+/// Of the first row.
+const OFFERS: usize = 300;
+/// Bytes of the second row's reply, or a little more.
 const LARGE: usize = 3_000_000;
+/// What the sandbox may sell: there are as many as fly, so that the routes are busy ones.
+const SOLD: usize = 2_000;
+/// Turns of each side in one round: a machine's speed changes from second to second, and turns are shorter.
+const TURNS: usize = 20;
 
 /// `supplier-300`, `supplier-3mb`.
 pub async fn measure(context: &Context) -> Result<Vec<Row>> {
-    let (trip, back) = (lab::trip(false)?, lab::trip(true)?);
-    let small = Recorded::of(300, &trip).await?;
-    let each = small.reply.len() / small.offers;
-    // There and back an offer is larger, so this is always enough.
-    let large = Recorded::of(LARGE / each, &back).await?;
-    let large = large.cut_to(LARGE)?;
+    let trip = lab::trip(&[("LHR", "JFK", 0)])?;
+    let back = lab::trip(&[("CGK", "NRT", 0), ("NRT", "CGK", 10)])?;
+    let small = Recorded::of(&trip).await?.cut_to(|_| OFFERS)?;
+    let large = Recorded::of(&back).await?.cut_to(|each| LARGE.div_ceil(each))?;
     let mut rows = Vec::new();
-    let compared = compare(context, &small, trip, context.count(100, 3)).await?;
+    let compared = compare(context, &small, trip, context.count(5, 1)).await?;
     let row = compared.row("supplier-300", "a supplier's search in WASM, 300 offers", "µs", (Bound::AtMost, 1.3));
     rows.push(row.with("offers", small.offers as f64).with("bytes", small.reply.len() as f64));
-    let compared = compare(context, &large, back, context.count(20, 2)).await?;
+    let compared = compare(context, &large, back, context.count(2, 1)).await?;
     let row = compared.row("supplier-3mb", "a reply of 3 MB parsed and mapped in WASM", "µs", (Bound::AtMost, 2.0));
     rows.push(row.with("offers", large.offers as f64).with("bytes", large.reply.len() as f64));
     Ok(rows)
@@ -47,8 +52,8 @@ struct Recorded {
 }
 
 impl Recorded {
-    async fn of(offers: usize, trip: &Trip) -> Result<Self> {
-        let outside = Outside::selling(offers).await?;
+    async fn of(trip: &Trip) -> Result<Self> {
+        let outside = Outside::selling(SOLD).await?;
         outside.far.ask_plainly();
         let runtime = lab::host(&components()?, outside.far.address).await?;
         let found = lab::supplier(&runtime, "duffel")?.search(&lab::search(trip.clone())?).await?;
@@ -60,17 +65,18 @@ impl Recorded {
         })
     }
 
-    /// The same with as many offers as so many bytes hold.
-    fn cut_to(self, bytes: usize) -> Result<Self> {
+    /// The same with as many offers as are wanted where one has so many bytes.
+    fn cut_to(self, wanted: impl Fn(usize) -> usize) -> Result<Self> {
         let mut reply: serde_json::Value = serde_json::from_slice(&self.reply)?;
         let offers = reply["data"]["offers"].as_array_mut().context("no offers")?;
-        let keep = (offers.len() * bytes).div_ceil(self.reply.len());
-        offers.truncate(keep);
-        let offers = offers.len();
-        Ok(Self { reply: serde_json::to_vec(&reply)?.into(), offers, ..self })
+        let wanted = wanted(self.reply.len() / offers.len().max(1));
+        ensure!(offers.len() >= wanted, "the sandbox sells {} offers, and {wanted} are wanted", offers.len());
+        offers.truncate(wanted);
+        Ok(Self { reply: serde_json::to_vec(&reply)?.into(), offers: wanted, ..self })
     }
 }
 
+/// So many calls a turn.
 async fn compare(context: &Context, recorded: &Recorded, trip: Trip, calls: usize) -> Result<Pairs> {
     let floor = Floor::of(&context.cores, &recorded.reply).await?;
     let runtime = lab::host(&components()?, floor.address).await?;
@@ -80,18 +86,22 @@ async fn compare(context: &Context, recorded: &Recorded, trip: Trip, calls: usiz
     ensure!(native.search().await? == recorded.offers, "the library finds other offers");
     let mut pairs = Pairs::default();
     for round in 0..=context.rounds() {
-        let began = own_cpu()?;
-        for _ in 0..calls {
-            native.search().await?;
+        let (mut ours, mut least) = (Duration::ZERO, Duration::ZERO);
+        for _ in 0..TURNS {
+            let began = own_cpu()?;
+            for _ in 0..calls {
+                native.search().await?;
+            }
+            let between = own_cpu()?;
+            for _ in 0..calls {
+                std::hint::black_box(supplier.search(&request).await?);
+            }
+            least += between - began;
+            ours += own_cpu()? - between;
         }
-        let between = own_cpu()?;
-        for _ in 0..calls {
-            std::hint::black_box(supplier.search(&request).await?);
-        }
-        let ended = own_cpu()?;
         if round > 0 {
-            let each = |time: std::time::Duration| time.as_secs_f64() * 1e6 / calls as f64;
-            pairs.push(each(ended - between), each(between - began));
+            let each = |time: Duration| time.as_secs_f64() * 1e6 / (TURNS * calls) as f64;
+            pairs.push(each(ours), each(least));
         }
     }
     runtime.shutdown().await;
