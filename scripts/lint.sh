@@ -3,6 +3,7 @@
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "$0")/env.sh"
 source scripts/prerequisites.sh
+source scripts/python.sh
 source scripts/tools.sh
 source scripts/promtool.sh
 export SQLX_OFFLINE=true
@@ -30,7 +31,7 @@ say "unused dependencies"
 need_tool cargo-machete 0.9.2
 cargo machete
 say "licences, bans and sources of dependencies"
-need_tool cargo-deny 0.20.2
+need_deny
 # Advisories are left out: they come from a git repository that is not reachable from everywhere.
 cargo deny "${locked[@]}" check licenses bans sources
 say "lint: all is well"

