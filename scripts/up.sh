@@ -79,7 +79,7 @@ end_with_me
 
 broker_port=$(pick_port "$data/kafka/port")
 say "starting the Kafka broker and Redis Cluster"
-keep kafka "$INTERLINE_BROKER" "$broker_port" "$data/kafka"
+keep kafka "$INTERLINE_BROKER" serve "$broker_port" "$data/kafka"
 until ! is_free "127.0.0.1:$broker_port"; do
     kill -0 "${processes[0]}" 2>/dev/null || fail kafka
     sleep 0.1

@@ -1,10 +1,11 @@
 //! A real Kafka broker for one test: it can be killed as a machine dies, and started again on what it had written.
 //!
-//! `INTERLINE_BROKER` names a program that runs one, as `BROKER PORT FOLDER`; `make test` sees to it (scripts/kafka.sh).
+//! `INTERLINE_BROKER` names a program that runs one, as `BROKER serve PORT FOLDER`; `make test` sees to it (scripts/kafka.sh).
 
 #![deny(missing_docs)]
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use rcgen::{CertifiedKey, generate_simple_self_signed};
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -21,7 +22,15 @@ pub struct Broker {
     program: PathBuf,
     port: u16,
     folder: TempDir,
+    /// With it it speaks TLS alone, and with users alone.
+    certificate: Option<Certificate>,
     child: Option<Child>,
+}
+
+/// What it proves itself with: PEM files.
+struct Certificate {
+    certificate: PathBuf,
+    key: PathBuf,
 }
 
 impl Broker {
@@ -30,7 +39,7 @@ impl Broker {
         let program =
             std::env::var_os("INTERLINE_BROKER").context("INTERLINE_BROKER is not set; `make test` sets it")?;
         let port = interline_ports::free()?;
-        Ok(Self { program: program.into(), port, folder: TempDir::new()?, child: None })
+        Ok(Self { program: program.into(), port, folder: TempDir::new()?, certificate: None, child: None })
     }
 
     /// A running one.
@@ -38,6 +47,35 @@ impl Broker {
         let mut broker = Self::reserve()?;
         broker.launch().await?;
         Ok(broker)
+    }
+
+    /// A running one that speaks TLS alone, and only with this user, who proves himself by SCRAM-SHA-512.
+    pub async fn start_secured(user: &str, password: &str) -> Result<Self> {
+        // A user is made by who may, and at first everybody may.
+        let mut broker = Self::start().await?;
+        let port = broker.port.to_string();
+        let mut making = Command::new(&broker.program);
+        let made = making.args(["user", &port, user, password]).kill_on_drop(true).output();
+        let made = tokio::time::timeout(PATIENCE, made).await.context("the broker makes no user")??;
+        ensure!(made.status.success(), "making a user: {}", String::from_utf8_lossy(&made.stderr));
+        broker.kill().await?;
+        broker.certificate = Some(broker.certify()?);
+        broker.launch().await?;
+        Ok(broker)
+    }
+
+    fn certify(&self) -> Result<Certificate> {
+        let CertifiedKey { cert, signing_key } = generate_simple_self_signed([Ipv4Addr::LOCALHOST.to_string()])?;
+        let file = |name| self.folder.path().join(name);
+        let certificate = Certificate { certificate: file("certificate.pem"), key: file("key.pem") };
+        std::fs::write(&certificate.certificate, cert.pem())?;
+        std::fs::write(&certificate.key, signing_key.serialize_pem())?;
+        Ok(certificate)
+    }
+
+    /// The certificate that a client must trust: a PEM file.
+    pub fn authority(&self) -> Option<PathBuf> {
+        self.certificate.as_ref().map(|files| files.certificate.clone())
     }
 
     /// `host:port`.
@@ -48,9 +86,11 @@ impl Broker {
     /// Starts it on what it had, and waits until it takes connections.
     pub async fn launch(&mut self) -> Result<()> {
         let log = std::fs::File::options().create(true).append(true).open(self.folder.path().join("log"))?;
+        let certificate = self.certificate.iter().flat_map(|files| [&files.certificate, &files.key]);
         let child = Command::new(&self.program)
-            .arg(self.port.to_string())
+            .args(["serve", &self.port.to_string()])
             .arg(self.folder.path())
+            .args(certificate)
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)

@@ -15,13 +15,16 @@ pub struct Broker {
 }
 
 impl Broker {
-    /// Starts one with its data below `folder`. `INTERLINE_BROKER` is a program that runs one, as `BROKER PORT FOLDER`.
+    /// Starts one with its data below `folder`. `INTERLINE_BROKER` is a program that runs one, as `BROKER serve PORT FOLDER`.
     pub async fn start(folder: &Path) -> Result<Self> {
         let program = std::env::var_os("INTERLINE_BROKER").context("INTERLINE_BROKER is not set; `make` sets it")?;
         let (port, data) = (ports::free()?, folder.join("kafka"));
         std::fs::create_dir_all(&data)?;
-        let server = Server::new("the broker", program, folder.join("logs/broker.log"))
-            .arguments([port.to_string().as_ref(), data.as_os_str()]);
+        let server = Server::new("the broker", program, folder.join("logs/broker.log")).arguments([
+            "serve".as_ref(),
+            port.to_string().as_ref(),
+            data.as_os_str(),
+        ]);
         let mut broker = Self { port, server };
         broker.restart().await?;
         Ok(broker)

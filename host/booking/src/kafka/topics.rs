@@ -54,3 +54,46 @@ async fn existing(admin: Arc<AdminClient<Logged>>) -> Result<Vec<String>, KafkaE
     // The task ends early only with its runtime.
     asked.await.unwrap_or(Err(KafkaError::Canceled))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use interline_broker::Broker;
+    use rcgen::generate_simple_self_signed;
+    use std::path::Path;
+    use std::time::Instant;
+
+    #[tokio::test]
+    async fn brokers_that_want_tls_and_a_user_hear_nobody_else() {
+        let broker = Broker::start_secured("worker", "hunter2").await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let another = folder.path().join("another.pem");
+        std::fs::write(&another, generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap().cert.pem()).unwrap();
+        let trusting = |authority: &Path| format!(r#""ca": {authority:?}"#);
+        let tls = trusting(&broker.authority().unwrap());
+        let user = |password: &str, tls: &str| {
+            format!(
+                r#"{{ "kind": "sasl_tls", "tls": {{ {tls} }},
+                    "sasl": {{ "mechanism": "scram_sha512", "username": "worker", "password": "{password}" }} }}"#
+            )
+        };
+        let with = |security: &str| -> KafkaConfig {
+            let address = broker.address();
+            serde_json::from_str(&format!(r#"{{ "brokers": ["{address}"], "security": {security} }}"#)).unwrap()
+        };
+        let strangers = [
+            ("a wrong password", user("guessed", &tls)),
+            ("an authority that did not sign", user("hunter2", &trusting(&another))),
+            ("no user", format!(r#"{{ "kind": "tls", {tls} }}"#)),
+            ("no TLS", r#"{ "kind": "plaintext" }"#.to_owned()),
+        ];
+        // The first, so that the others are not refused for the broker's being slow.
+        let begun = Instant::now();
+        while let Err(error) = make(&with(&user("hunter2", &tls))).await {
+            assert!(begun.elapsed() < Duration::from_secs(60), "{error}");
+        }
+        for (who, security) in strangers {
+            assert!(make(&with(&security)).await.is_err(), "{who}");
+        }
+    }
+}

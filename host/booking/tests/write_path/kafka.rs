@@ -4,6 +4,7 @@ mod faults;
 mod messages;
 mod moves;
 mod pressure;
+mod security;
 
 use crate::world::World;
 use interline_booking::{
@@ -31,6 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(90);
 struct Streets {
     world: World,
     broker: Broker,
+    security: KafkaSecurity,
     seen: Arc<Seen>,
     partitions: i32,
     concurrency: usize,
@@ -105,7 +107,11 @@ impl Streets {
     }
 
     async fn over(world: World) -> Self {
-        Self { world, broker: Broker::start().await.unwrap(), seen: Arc::default(), partitions: 6, concurrency: 16 }
+        Self::through(world, Broker::start().await.unwrap(), KafkaSecurity::default())
+    }
+
+    fn through(world: World, broker: Broker, security: KafkaSecurity) -> Self {
+        Self { world, broker, security, seen: Arc::default(), partitions: 6, concurrency: 16 }
     }
 
     fn kafka(&self, instance: Option<&str>) -> KafkaConfig {
@@ -118,7 +124,7 @@ impl Streets {
             replication: None,
             session_seconds: 6,
             fetch_wait_millis: 20,
-            security: KafkaSecurity::default(),
+            security: self.security.clone(),
         }
     }
 
@@ -197,6 +203,7 @@ impl Streets {
         producer.send(record, Duration::from_secs(10)).await.unwrap();
     }
 
+    /// Of a broker in the clear.
     fn client(&self) -> ClientConfig {
         let mut client = ClientConfig::new();
         client.set("bootstrap.servers", self.broker.address());
