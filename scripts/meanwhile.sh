@@ -1,13 +1,16 @@
 # Sourced: what takes long is installed beside a build that takes long, its words going to a log.
+#
+# One at a time; what it exports is lost, so that it is called once more when it is done; and it has the script's EXIT trap
+# meanwhile.
 # shellcheck shell=bash
 
 # Begins a function that installs something; ends it with this script.
 meanwhile() {
     meanwhile_log=$CARGO_TARGET_DIR/$1.log
     mkdir -p "$CARGO_TARGET_DIR"
-    # A job with a process group of its own: what it started can be ended with it.
+    # A job with a process group of its own: what it started can be ended with it. It holds none of this script's locks.
     set -m
-    "$1" >"$meanwhile_log" 2>&1 </dev/null &
+    "$1" >"$meanwhile_log" 2>&1 </dev/null 8>&- 9>&- &
     meanwhile_process=$!
     set +m
     trap 'kill -TERM -- "-$meanwhile_process" 2>/dev/null || true' EXIT

@@ -15,6 +15,7 @@ source scripts/haproxy.sh
 # What is set for `make run` must not reach the gateways that tests start.
 unset INTERLINE_CONFIG INTERLINE_LISTEN INTERLINE_LOG INTERLINE_LOG_FORMAT "${!SANDBOX_@}"
 need_rust
+# The first time it takes some ten minutes.
 meanwhile need_broker
 scripts/plugins.sh
 need_schemathesis
@@ -31,6 +32,7 @@ else
     cargo build "${locked[@]}" --workspace --bin interline --bin interline-sandbox
 fi
 meanwhile_done
+# Now it is there: this exports where.
 need_broker
 start_throwaway_postgres
 say "running the tests"

