@@ -30,3 +30,16 @@ pub(crate) async fn settle(conn: &mut PgConnection, booking: Uuid) -> Result<(),
         .await?;
     Ok(())
 }
+
+/// Settles those of these kinds.
+pub(crate) async fn settle_of(conn: &mut PgConnection, booking: Uuid, kinds: &[&str]) -> Result<(), Failure> {
+    let kinds: Vec<String> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
+    sqlx::query!(
+        "UPDATE alerts SET settled_at = now() WHERE booking_id = $1 AND kind = ANY($2) AND settled_at IS NULL",
+        booking,
+        &kinds
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -22,6 +22,7 @@ use interline_domain::fault::{Disposition, Fault};
 use interline_domain::money::Money;
 use interline_pricing::{PenaltyInput, SupplierTerms};
 use jiff::Timestamp;
+use sqlx::PgConnection;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -219,8 +220,7 @@ impl BookingService {
         if unpaid {
             row.advance(&mut tx, Status::Cancelled).await?;
         } else {
-            row.advance(&mut tx, Status::CancelPending).await?;
-            jobs::enqueue(&mut tx, NewJob { subject: Some(quote), ..NewJob::now(JobKind::Cancel, booking) }).await?;
+            go_on(&mut tx, &mut row, quote).await?;
         }
         let view = self.read_booking(&mut tx, caller, booking).await?;
         idempotency::answer(&mut tx, caller, OPERATION, idempotency, key.as_ref(), &view).await?;
@@ -326,6 +326,23 @@ impl BookingService {
         })
         .await
     }
+}
+
+/// The quote by which a booking that waits for a person is being cancelled. One that was refused has left it ticketed.
+pub(crate) async fn under_way(conn: &mut PgConnection, booking: Uuid) -> Result<Option<Uuid>, Failure> {
+    let quote = sqlx::query_scalar!(
+        "SELECT id FROM cancellation_quotes
+         WHERE booking_id = $1 AND used_at IS NOT NULL AND supplier_refund IS NOT NULL
+         ORDER BY used_at DESC LIMIT 1",
+        booking
+    );
+    Ok(quote.fetch_optional(conn).await?)
+}
+
+/// Goes on with a cancellation.
+pub(crate) async fn go_on(conn: &mut PgConnection, booking: &mut BookingRow, quote: Uuid) -> Result<(), Failure> {
+    booking.advance(conn, Status::CancelPending).await?;
+    jobs::enqueue(conn, NewJob { subject: Some(quote), ..NewJob::now(JobKind::Cancel, booking.id) }).await
 }
 
 fn refusal(fault: Fault) -> BookingError {

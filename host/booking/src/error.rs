@@ -75,6 +75,9 @@ pub enum BookingError {
     /// Not in this state.
     #[error("a booking that is {0} does not allow this")]
     WrongStatus(Status),
+    /// The money is on its way back, and nothing else is left to be done.
+    #[error("the booking's money is on its way back: it can only be given back")]
+    MoneyGoesBack,
     /// Another payment of the booking waits for the traveller, at a provider that can't be told to drop it now.
     #[error("another payment is under way")]
     PaymentUnderWay,

@@ -136,6 +136,20 @@ pub(crate) async fn enqueue(conn: &mut PgConnection, job: NewJob<'_>) -> Result<
     Ok(())
 }
 
+/// Puts the job of this kind and subject back into the queue if it is dead; makes it unless it is open.
+pub(crate) async fn revive(conn: &mut PgConnection, job: NewJob<'_>) -> Result<(), Failure> {
+    let revived = sqlx::query!(
+        "UPDATE jobs SET state = 'ready', run_at = now(), failures = 0, updated_at = now()
+         WHERE kind = $1 AND booking_id = $2 AND subject = $3 AND state = 'dead'",
+        job.kind.as_str(),
+        job.booking,
+        job.subject
+    )
+    .execute(&mut *conn)
+    .await?;
+    if revived.rows_affected() == 0 { enqueue(conn, job).await } else { Ok(()) }
+}
+
 /// Claims the job that has waited longest, or one whose worker went silent.
 pub(crate) async fn claim(pool: &PgPool, lease: Duration) -> Result<Option<Job>, Failure> {
     let row = sqlx::query_as!(

@@ -14,6 +14,7 @@ mod compensation;
 mod config;
 mod crypt;
 mod database;
+mod decisions;
 mod error;
 mod events;
 mod failure;
@@ -45,6 +46,7 @@ mod worker;
 
 pub use backlog::Pile;
 pub use config::{BookingConfig, MailConfig, MailTransport, MasterKey, QueueConfig, WorkerConfig};
+pub use decisions::Decision;
 pub use error::{BookingError, InvalidField, ReceiveError, VerifyError};
 pub use idempotency::Answered;
 pub use identity::{ApiKeyId, Caller, Idempotency, UserId};
@@ -53,7 +55,7 @@ pub use instant::Instant;
 pub use kafka::{KafkaConfig, KafkaSasl, KafkaSecurity, KafkaTls, SaslMechanism};
 pub use observer::{JobEnd, JobObserver, MessageFate};
 pub use offers::{FoundOffer, OfferFinder, OfferLookupError};
-pub use operators::{Alert, Attention, DeadLetter, Decision, QueueState};
+pub use operators::{Alert, Attention, DeadLetter, QueueState};
 pub use service::{BookingParts, BookingService, EventStream};
 pub use view::{
     Amount, Bag, BookedPassenger, Booking, BookingPage, CancellationQuote, CancellationWindow, Change, Event, Flight,

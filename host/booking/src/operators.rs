@@ -1,18 +1,13 @@
 //! What operators see and do: cases for a person, dead letters, erasure.
 
-use crate::alerts;
 use crate::error::BookingError;
 use crate::failure::{Failure, from_fresh_reads};
-use crate::items::Item;
-use crate::jobs::{self, JobKind, NewJob};
 use crate::passengers;
-use crate::payments::PaymentRow;
 use crate::rows::{self, BookingRow};
 use crate::service::BookingService;
-use crate::ticketing::attempt::{Attempt, AttemptOutcome};
 use interline_domain::booking::Status;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -87,16 +82,6 @@ pub struct QueueState {
     pub needing_attention: i64,
 }
 
-/// What a person has found out, and decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Decision {
-    /// Nothing is left at the supplier that is not in our books: go on with ticketing.
-    TryAgain,
-    /// Nothing is left at the supplier that is not in our books: cancel what is, and give the money back.
-    GiveBack,
-}
-
 impl BookingService {
     /// How the queue stands.
     pub async fn queue(&self) -> Result<QueueState, BookingError> {
@@ -118,40 +103,6 @@ impl BookingService {
             oldest_due_seconds: row.oldest,
             needing_attention: row.attention,
         })
-    }
-
-    /// Carries out what a person has decided about a paid booking that needed one. Calls whose outcome was not known
-    /// count as absent from then on: the person has seen to that.
-    pub async fn decide(&self, booking: Uuid, decision: Decision) -> Result<(), BookingError> {
-        from_fresh_reads(async || -> Result<(), BookingError> {
-            let mut tx = self.begin().await?;
-            let mut row = BookingRow::find(&mut tx, booking).await?.ok_or(BookingError::NotFound("booking"))?;
-            if row.status != Status::NeedsAttention {
-                return Err(BookingError::WrongStatus(row.status));
-            }
-            if PaymentRow::succeeded(&mut tx, booking).await?.is_empty() {
-                return Err(BookingError::WrongStatus(row.status));
-            }
-            let item = Item::of(&mut tx, booking).await?;
-            for attempt in Attempt::of(&mut tx, item.id).await? {
-                if attempt.outcome.is_open() {
-                    Attempt::end(&mut tx, attempt.id, AttemptOutcome::Absent, None).await?;
-                }
-            }
-            row.advance(&mut tx, Status::PendingTicket).await?;
-            let kind = match decision {
-                Decision::TryAgain => JobKind::Ticketing,
-                Decision::GiveBack => {
-                    item.fail(&mut tx, "decided by a person").await?;
-                    JobKind::Compensate
-                }
-            };
-            jobs::enqueue(&mut tx, NewJob::now(kind, booking)).await?;
-            alerts::settle(&mut tx, booking).await?;
-            tx.commit().await?;
-            Ok(())
-        })
-        .await
     }
 
     /// Bookings that a person must look at, the oldest first.
@@ -195,6 +146,17 @@ impl BookingService {
             since: row.created_at.into(),
         });
         Ok(alerts.collect())
+    }
+
+    /// Settles an alert: a person has dealt with what it tells.
+    pub async fn settle_alert(&self, alert: Uuid) -> Result<(), BookingError> {
+        let settled = sqlx::query!(
+            "UPDATE alerts SET settled_at = now() WHERE id = $1 AND settled_at IS NULL RETURNING id",
+            alert
+        )
+        .fetch_optional(&self.parts.pool)
+        .await?;
+        settled.map(drop).ok_or(BookingError::NotFound("open alert"))
     }
 
     /// Jobs that could not end by themselves, the oldest first.

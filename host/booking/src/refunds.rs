@@ -15,6 +15,7 @@ use interline_domain::money::Money;
 use interline_domain::payment::{ProviderRefund, RefundStatus};
 use interline_runtime::RefundRequest;
 use sqlx::PgConnection;
+use std::str::FromStr;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -32,6 +33,8 @@ pub(crate) enum Reason {
 }
 
 impl Reason {
+    const ALL: [Self; 4] = [Self::TicketingFailed, Self::LateSuccess, Self::SecondSuccess, Self::Cancellation];
+
     const fn as_str(self) -> &'static str {
         match self {
             Self::TicketingFailed => "ticketing-failed",
@@ -39,6 +42,15 @@ impl Reason {
             Self::SecondSuccess => "second-success",
             Self::Cancellation => "cancellation",
         }
+    }
+}
+
+impl FromStr for Reason {
+    type Err = Failure;
+
+    fn from_str(text: &str) -> Result<Self, Failure> {
+        let reason = Self::ALL.into_iter().find(|reason| reason.as_str() == text);
+        reason.ok_or_else(|| Failure::broken(format!("`{text}` is no reason for a refund")))
     }
 }
 
@@ -175,8 +187,7 @@ pub(crate) async fn apply(
     .fetch_one(&mut *conn)
     .await?;
     if booking.status == Status::RefundPending && open == 0 {
-        booking.advance(conn, Status::Refunded).await?;
-        jobs::enqueue(conn, NewJob { detail: Some("refunded"), ..NewJob::now(JobKind::Mail, booking.id) }).await?;
+        given_back(conn, &mut booking).await?;
     }
     Ok(())
 }
@@ -264,6 +275,47 @@ impl BookingService {
         tx.commit().await?;
         Ok(())
     }
+}
+
+/// Whether it is decided that the booking's own money goes back. A second payment's goes back whatever becomes of the booking.
+pub(crate) async fn are_decided(conn: &mut PgConnection, booking: Uuid) -> Result<bool, Failure> {
+    let decided = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM refunds WHERE booking_id = $1 AND reason <> $2) AS "exists!""#,
+        booking,
+        Reason::SecondSuccess.as_str()
+    );
+    Ok(decided.fetch_one(conn).await?)
+}
+
+/// Goes on with the refunds of a booking that have not come to their end, each with the amount that was decided: what failed
+/// for good is asked for under another reference, what was refused under its own. If all have, the booking has come to its own.
+pub(crate) async fn again(conn: &mut PgConnection, booking: &mut BookingRow) -> Result<(), Failure> {
+    let open = sqlx::query!(
+        "SELECT id, payment_id, reason, status, amount, currency FROM refunds
+         WHERE booking_id = $1 AND status <> 'succeeded' ORDER BY created_at",
+        booking.id
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    // The payments first, as everybody locks them before the booking.
+    for refund in &open {
+        if refund.status == "failed" {
+            let amount = money(refund.amount, &refund.currency)?;
+            request(conn, refund.payment_id, refund.reason.parse()?, amount).await?;
+        } else {
+            let job = NewJob { subject: Some(refund.id), ..NewJob::now(JobKind::Refund, booking.id) };
+            jobs::revive(conn, job).await?;
+        }
+    }
+    booking.advance(conn, Status::RefundPending).await?;
+    if open.is_empty() { given_back(conn, booking).await } else { Ok(()) }
+}
+
+/// All money is back.
+async fn given_back(conn: &mut PgConnection, booking: &mut BookingRow) -> Result<(), Failure> {
+    booking.advance(conn, Status::Refunded).await?;
+    alerts::settle_of(conn, booking.id, &["refund-failed", "refund-refused"]).await?;
+    jobs::enqueue(conn, NewJob { detail: Some("refunded"), ..NewJob::now(JobKind::Mail, booking.id) }).await
 }
 
 /// Whether money of a payment is going back, or has gone.

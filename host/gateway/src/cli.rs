@@ -209,7 +209,7 @@ pub struct PluginMap {
 /// What needs a person.
 #[derive(Debug, Subcommand)]
 pub enum Attention {
-    /// List bookings that need attention, and jobs that could not end.
+    /// List bookings that need attention, jobs that could not end, and alerts that are open.
     List {
         /// As JSON.
         #[arg(long)]
@@ -223,13 +223,19 @@ pub enum Attention {
     /// Carry out what a person has found out about a paid booking that needs attention.
     #[command(
         after_help = "Look at the supplier's side first, and cancel there what our books don't have: calls whose outcome was not \
-        known count as never made from then on."
+        known count as never made from then on. A booking whose refund failed can only be given back: of the amount that was \
+        decided then."
     )]
     Decide {
         /// Id of the booking, as `attention list` shows it.
         booking: uuid::Uuid,
         /// What to do.
         decision: Decision,
+    },
+    /// Settle an alert whose matter a person has dealt with.
+    Settle {
+        /// Id of the alert, as `attention list` shows it.
+        alert: uuid::Uuid,
     },
     /// Erase the travellers of a booking that is over, by destroying the key that their data are encrypted with.
     Erase {
@@ -241,9 +247,9 @@ pub enum Attention {
 /// What a person decides about a booking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Decision {
-    /// Go on with ticketing.
+    /// Go on with ticketing, or with the traveller's cancellation.
     TryAgain,
-    /// Cancel what our books have, and give the money back.
+    /// Cancel what our books have, and give the money back: all of it, or what a cancellation was quoted at.
     GiveBack,
 }
 

@@ -117,6 +117,7 @@ pub fn problem(error: BookingError) -> Problem {
         BookingError::WrongStatus(status) => {
             Problem::new(&catalog::CONFLICT).with("booking_status", status).detail(format!("the booking is {status}"))
         }
+        error @ BookingError::MoneyGoesBack => Problem::new(&catalog::CONFLICT).detail(error.to_string()),
         BookingError::PaymentUnderWay => Problem::new(&catalog::CONFLICT).detail("another payment is under way"),
         BookingError::UnknownProvider(_) => {
             let message = "is the name of a payment provider that is configured".to_owned();

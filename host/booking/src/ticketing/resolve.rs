@@ -3,6 +3,7 @@
 use super::attempt::{Attempt, AttemptOutcome, Operation};
 use super::step::has_all_tickets;
 use crate::alerts;
+use crate::cancellation;
 use crate::failure::{Failure, from_fresh_reads};
 use crate::items::Item;
 use crate::jobs::{self, Job, JobKind, NewJob};
@@ -98,20 +99,9 @@ impl BookingService {
             let mut booking = BookingRow::get(&mut tx, job.booking).await?;
             if booking.status == Status::NeedsAttention {
                 // A cancellation that went lost goes on as one; everything else is decided by ticketing.
-                let cancelling = sqlx::query_scalar!(
-                    "SELECT id FROM cancellation_quotes WHERE booking_id = $1 AND used_at IS NOT NULL
-                     ORDER BY used_at DESC LIMIT 1",
-                    booking.id
-                )
-                .fetch_optional(&mut *tx)
-                .await?;
                 alerts::settle(&mut tx, booking.id).await?;
-                match cancelling {
-                    Some(quote) => {
-                        booking.advance(&mut tx, Status::CancelPending).await?;
-                        let cancel = NewJob { subject: Some(quote), ..NewJob::now(JobKind::Cancel, booking.id) };
-                        jobs::enqueue(&mut tx, cancel).await?;
-                    }
+                match cancellation::under_way(&mut tx, booking.id).await? {
+                    Some(quote) => cancellation::go_on(&mut tx, &mut booking, quote).await?,
                     None => {
                         booking.advance(&mut tx, Status::PendingTicket).await?;
                         let kind = if item.failing.is_some() { JobKind::Compensate } else { JobKind::Ticketing };

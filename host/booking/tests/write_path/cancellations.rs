@@ -1,11 +1,12 @@
+use crate::provider::Ask;
 use crate::rules::FEE;
 use crate::supplier::{Call, Script};
 use crate::world::{NET, World, key};
 use futures::future::join_all;
-use interline_booking::{Answered, BookingError, MIGRATOR};
+use interline_booking::{Answered, BookingError, Decision, MIGRATOR};
 use interline_domain::booking::Status;
 use interline_domain::fault::Disposition;
-use interline_domain::payment::PaymentStatus;
+use interline_domain::payment::{PaymentStatus, RefundStatus};
 use sqlx::PgPool;
 
 #[sqlx::test(migrator = "MIGRATOR")]
@@ -94,4 +95,81 @@ async fn a_cancellation_that_crosses_the_payment_does_not_lose_it(pool: PgPool) 
     world.work().await;
     assert_eq!(world.assert_at_its_end(booking.id).await, Status::Ticketed);
     assert_eq!(world.balance(booking.id).await, NET + FEE);
+}
+
+/// Ticketed, then cancelled by the traveller, of whose money a part is to go back; what happens then is scripted.
+async fn cancelled(world: &World) -> (uuid::Uuid, i64) {
+    let booking = world.paid().await;
+    world.work().await;
+    let quote = world.service.quote_cancellation(world.caller, booking.id).await.unwrap();
+    assert!(quote.penalty.units > 0 && quote.refund.units > 0, "{quote:?}");
+    world.service.cancel(world.caller, booking.id, quote.id, key()).await.unwrap();
+    (booking.id, quote.refund.units)
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_cancellation_whose_refund_failed_gives_back_what_was_quoted_and_no_more(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.provider.with(|accounts| accounts.slow_refunds = true);
+    let (booking, refund) = cancelled(&world).await;
+    world.worker().drain().await.unwrap();
+    let failed = world.provider.with(|accounts| {
+        accounts.slow_refunds = false;
+        let told = &mut accounts.charges[0].refunds[0].1;
+        told.status = RefundStatus::Failed;
+        told.id.clone()
+    });
+    world.webhook("failed", &failed).await.unwrap();
+    assert_eq!(world.read(booking).await.status, Status::NeedsAttention);
+    let ticketing = world.service.decide(booking, Decision::TryAgain).await;
+    assert!(matches!(ticketing, Err(BookingError::MoneyGoesBack)), "{ticketing:?}");
+    world.service.decide(booking, Decision::GiveBack).await.unwrap();
+    world.work().await;
+    assert_eq!(world.read(booking).await.status, Status::Refunded);
+    assert_eq!(world.balance(booking).await, NET + FEE - refund);
+    assert!(world.service.alerts(10).await.unwrap().is_empty());
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_refund_that_was_refused_is_asked_for_again_once_by_the_same_reference(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.provider.script(Ask::Refund, [Script::Refuse(Disposition::Rejected)]);
+    let (booking, refund) = cancelled(&world).await;
+    world.work().await;
+    assert_eq!(world.read(booking).await.status, Status::NeedsAttention);
+    assert_eq!(world.service.dead_letters(10).await.unwrap().len(), 1);
+    world.service.decide(booking, Decision::GiveBack).await.unwrap();
+    world.work().await;
+    assert_eq!(world.read(booking).await.status, Status::Refunded);
+    assert_eq!(world.balance(booking).await, NET + FEE - refund);
+    assert_eq!(world.provider.refunds(booking).len(), 1);
+    assert!(world.service.dead_letters(10).await.unwrap().is_empty());
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_cancellation_that_a_person_decides_goes_on_as_one(pool: PgPool) {
+    for decision in [Decision::TryAgain, Decision::GiveBack] {
+        let world = World::new(pool.clone()).await;
+        let (booking, refund) = cancelled(&world).await;
+        let waits = "UPDATE bookings SET status = 'NEEDS_ATTENTION', version = version + 1 WHERE id = $1";
+        sqlx::query(waits).bind(booking).execute(&world.pool).await.unwrap();
+        world.service.decide(booking, decision).await.unwrap();
+        world.work().await;
+        assert_eq!(world.read(booking).await.status, Status::Refunded);
+        assert_eq!(world.balance(booking).await, NET + FEE - refund);
+        assert_eq!(world.supplier.count(Call::Cancel), 1);
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn an_alert_that_a_person_dealt_with_is_settled_once(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.supplier.script(Call::Cancel, [Script::Refuse(Disposition::Rejected)]);
+    cancelled(&world).await;
+    world.work().await;
+    let alert = world.service.alerts(10).await.unwrap().remove(0);
+    assert_eq!(alert.kind, "cancellation-refused");
+    world.service.settle_alert(alert.id).await.unwrap();
+    assert!(world.service.alerts(10).await.unwrap().is_empty());
+    assert!(matches!(world.service.settle_alert(alert.id).await, Err(BookingError::NotFound(_))));
 }

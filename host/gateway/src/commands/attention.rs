@@ -64,6 +64,10 @@ async fn answer(services: &Services, command: Attention) -> Result<()> {
             booking.decide(id, decision).await.with_context(|| format!("nothing can be decided about {id}"))?;
             println!("the booking {id} goes on");
         }
+        Attention::Settle { alert } => {
+            booking.settle_alert(alert).await.with_context(|| format!("the alert {alert} cannot be settled"))?;
+            println!("the alert {alert} is settled");
+        }
         Attention::Erase { booking: id } => {
             booking.erase(id).await.with_context(|| format!("the travellers of {id} cannot be erased"))?;
             println!("nothing of the travellers of {id} can be read any more");
