@@ -350,4 +350,6 @@ impl Config {
 }
 
 #[cfg(test)]
+mod documented;
+#[cfg(test)]
 mod tests;
