@@ -21,8 +21,8 @@ const RETRY: std::ops::Range<u64> = 1_000..6_000;
 /// Hear what happens to a booking, from its beginning or from where you left off.
 ///
 /// Server-sent events named `booking`, whose data is an `Event`. The stream ends once the booking is at rest: `TICKETED`,
-/// `REFUNDED`, `CANCELLED` or `EXPIRED`. It may end before: connect again with `Last-Event-ID`, as `EventSource` does by
-/// itself, and nothing is missed. 204 says that there is nothing to wait for, and `EventSource` stops; after another request
+/// `REFUNDED`, `CANCELLED` or `EXPIRED`. It may end before: connect again with `Last-Event-ID`,
+/// and nothing is missed. 204 says that there is nothing to wait for; after another request
 /// that moves the booking, like a cancellation, open a new one.
 #[utoipa::path(
     get,
