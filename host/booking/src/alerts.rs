@@ -23,21 +23,24 @@ pub(crate) async fn raise(conn: &mut PgConnection, booking: Uuid, kind: &str, de
     Ok(())
 }
 
-/// Settles the open alerts of a booking that has found its way.
+/// Settles the open alerts of a booking that has found its way; those of its refunds settle with the refunds.
 pub(crate) async fn settle(conn: &mut PgConnection, booking: Uuid) -> Result<(), Failure> {
-    sqlx::query!("UPDATE alerts SET settled_at = now() WHERE booking_id = $1 AND settled_at IS NULL", booking)
-        .execute(conn)
-        .await?;
+    sqlx::query!(
+        "UPDATE alerts SET settled_at = now()
+         WHERE booking_id = $1 AND kind NOT IN ('refund-failed', 'refund-refused') AND settled_at IS NULL",
+        booking
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
-/// Settles those of these kinds.
-pub(crate) async fn settle_of(conn: &mut PgConnection, booking: Uuid, kinds: &[&str]) -> Result<(), Failure> {
-    let kinds: Vec<String> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
+/// Settles the open alerts of a booking's refunds.
+pub(crate) async fn settle_refunds(conn: &mut PgConnection, booking: Uuid) -> Result<(), Failure> {
     sqlx::query!(
-        "UPDATE alerts SET settled_at = now() WHERE booking_id = $1 AND kind = ANY($2) AND settled_at IS NULL",
-        booking,
-        &kinds
+        "UPDATE alerts SET settled_at = now()
+         WHERE booking_id = $1 AND kind IN ('refund-failed', 'refund-refused') AND settled_at IS NULL",
+        booking
     )
     .execute(conn)
     .await?;

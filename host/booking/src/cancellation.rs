@@ -304,12 +304,27 @@ impl BookingService {
         .await
     }
 
+    /// The payment that the booking was ticketed for; another one has gone back by itself.
+    async fn payment_kept(conn: &mut PgConnection, booking: Uuid) -> Result<PaymentRow, Failure> {
+        for payment in PaymentRow::succeeded(conn, booking).await? {
+            if !refunds::is_second(conn, payment.id).await? {
+                return Ok(payment);
+            }
+        }
+        Err(Failure::broken("a ticketed booking has no payment"))
+    }
+
     async fn give_back(&self, job: &Job, refund: Money) -> Result<(), Failure> {
         from_fresh_reads(async || -> Result<(), Failure> {
             let mut tx = self.begin().await?;
             jobs::fence(&mut tx, job).await?;
-            let payment = PaymentRow::succeeded(&mut tx, job.booking).await?.into_iter().next();
-            let payment = payment.ok_or_else(|| Failure::broken("a ticketed booking has no payment"))?;
+            let payment = Self::payment_kept(&mut tx, job.booking).await?;
+            let refund = match payment.paid {
+                Some(paid) if paid.currency == refund.currency => {
+                    Money::new(refund.units.min(paid.units), paid.currency)
+                }
+                _ => refund,
+            };
             let mut booking = BookingRow::get(&mut tx, job.booking).await?;
             if booking.status == Status::CancelPending {
                 if refund.units > 0 {

@@ -31,22 +31,28 @@ pub enum Decision {
 
 impl BookingService {
     /// Carries out what a person has decided about a paid booking that needed one. Calls whose outcome was not known
-    /// count as absent from then on: the person has seen to that.
+    /// count as absent from then on: the person has seen to that. Giving back goes on with a second payment's refund that
+    /// failed, too, whatever becomes of the booking.
     pub async fn decide(&self, booking: Uuid, decision: Decision) -> Result<(), BookingError> {
         from_fresh_reads(async || -> Result<(), BookingError> {
             let mut tx = self.begin().await?;
             let mut row = BookingRow::find(&mut tx, booking).await?.ok_or(BookingError::NotFound("booking"))?;
-            if row.status != Status::NeedsAttention {
-                return Err(BookingError::WrongStatus(row.status));
-            }
             if PaymentRow::succeeded(&mut tx, booking).await?.is_empty() {
                 return Err(BookingError::WrongStatus(row.status));
             }
-            if refunds::are_decided(&mut tx, booking).await? {
+            let refunds_go_on = decision == Decision::GiveBack && refunds::go_on(&mut tx, booking).await?;
+            if row.status != Status::NeedsAttention {
+                // A second payment's refund may have failed, wherever the booking stands.
+                if !refunds_go_on {
+                    return Err(BookingError::WrongStatus(row.status));
+                }
+            } else if refunds::are_decided(&mut tx, booking).await? {
                 if decision == Decision::TryAgain {
                     return Err(BookingError::MoneyGoesBack);
                 }
-                refunds::again(&mut tx, &mut row).await?;
+                row.advance(&mut tx, Status::RefundPending).await?;
+                refunds::conclude(&mut tx, &mut row).await?;
+                alerts::settle(&mut tx, booking).await?;
             } else {
                 let item = Item::of(&mut tx, booking).await?;
                 for attempt in Attempt::of(&mut tx, item.id).await? {
@@ -55,8 +61,8 @@ impl BookingService {
                     }
                 }
                 go_on(&mut tx, &mut row, &item, decision).await?;
+                alerts::settle(&mut tx, booking).await?;
             }
-            alerts::settle(&mut tx, booking).await?;
             tx.commit().await?;
             Ok(())
         })
@@ -70,6 +76,8 @@ async fn go_on(
     item: &Item,
     decision: Decision,
 ) -> Result<(), Failure> {
+    // What ended in a dead job goes on by another one.
+    jobs::supersede(conn, booking.id).await?;
     if let Some(quote) = cancellation::under_way(conn, booking.id).await? {
         return cancellation::go_on(conn, booking, quote).await;
     }

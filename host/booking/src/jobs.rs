@@ -136,18 +136,38 @@ pub(crate) async fn enqueue(conn: &mut PgConnection, job: NewJob<'_>) -> Result<
     Ok(())
 }
 
-/// Puts the job of this kind and subject back into the queue if it is dead; makes it unless it is open.
-pub(crate) async fn revive(conn: &mut PgConnection, job: NewJob<'_>) -> Result<(), Failure> {
+/// Makes a job unless the same one is open already; if the last one is dead, that one is put back into the queue, and the
+/// answer is yes.
+pub(crate) async fn revive(conn: &mut PgConnection, job: NewJob<'_>) -> Result<bool, Failure> {
     let revived = sqlx::query!(
         "UPDATE jobs SET state = 'ready', run_at = now(), failures = 0, updated_at = now()
-         WHERE kind = $1 AND booking_id = $2 AND subject = $3 AND state = 'dead'",
+         WHERE id = (SELECT id FROM jobs WHERE kind = $1 AND booking_id = $2 AND subject = $3 AND state = 'dead'
+                     ORDER BY updated_at DESC LIMIT 1)
+           AND NOT EXISTS (SELECT FROM jobs WHERE kind = $1 AND booking_id = $2 AND subject = $3
+                           AND state IN ('ready', 'running'))",
         job.kind.as_str(),
         job.booking,
         job.subject
     )
     .execute(&mut *conn)
     .await?;
-    if revived.rows_affected() == 0 { enqueue(conn, job).await } else { Ok(()) }
+    if revived.rows_affected() > 0 {
+        return Ok(true);
+    }
+    enqueue(conn, job).await?;
+    Ok(false)
+}
+
+/// Takes the dead jobs that a person's decision goes past off the list.
+pub(crate) async fn supersede(conn: &mut PgConnection, booking: Uuid) -> Result<(), Failure> {
+    sqlx::query!(
+        "UPDATE jobs SET state = 'done', updated_at = now()
+         WHERE booking_id = $1 AND state = 'dead' AND kind IN ('ticketing', 'compensate', 'cancel', 'resolve')",
+        booking
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Claims the job that has waited longest, or one whose worker went silent.

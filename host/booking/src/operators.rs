@@ -1,8 +1,10 @@
 //! What operators see and do: cases for a person, dead letters, erasure.
 
+use crate::cancellation;
 use crate::error::BookingError;
 use crate::failure::{Failure, from_fresh_reads};
 use crate::passengers;
+use crate::refunds;
 use crate::rows::{self, BookingRow};
 use crate::service::BookingService;
 use interline_domain::booking::Status;
@@ -193,6 +195,13 @@ impl BookingService {
             .ok_or(BookingError::NotFound("dead letter"))?;
             let mut booking = BookingRow::get(&mut tx, replayed.booking_id).await?;
             if booking.status == Status::NeedsAttention {
+                let decided = refunds::are_decided(&mut tx, booking.id).await?;
+                let cancelling = cancellation::under_way(&mut tx, booking.id).await?.is_some();
+                match replayed.kind.as_str() {
+                    "ticketing" | "compensate" if decided || cancelling => return Err(BookingError::MoneyGoesBack),
+                    "cancel" if decided => return Err(BookingError::MoneyGoesBack),
+                    _ => {}
+                }
                 let back = match replayed.kind.as_str() {
                     "ticketing" | "compensate" => Some(Status::PendingTicket),
                     "cancel" => Some(Status::CancelPending),

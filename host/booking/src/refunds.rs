@@ -1,5 +1,9 @@
 //! Giving money back: requested with the decision, brought to its end by a job, once for each payment and reason.
 
+mod standing;
+
+pub(crate) use standing::{are_decided, conclude, go_on, is_second};
+
 use crate::alerts;
 use crate::crypt::Keyring;
 use crate::failure::Failure;
@@ -95,6 +99,15 @@ pub(crate) async fn request(
     amount: Money,
 ) -> Result<(), Failure> {
     let payment = PaymentRow::lock(conn, payment).await?;
+    let known = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM refunds WHERE payment_id = $1 AND reason = $2 AND status <> 'failed') AS "known!""#,
+        payment.id,
+        reason.as_str()
+    );
+    // Asked first: the database holds each row against what was paid before it finds it to be there.
+    if known.fetch_one(&mut *conn).await? {
+        return Ok(());
+    }
     // One that failed for good may be asked for anew, under another reference.
     let made = sqlx::query_scalar!(
         "INSERT INTO refunds (id, booking_id, payment_id, reason, client_reference, amount, currency)
@@ -124,7 +137,8 @@ pub(crate) async fn request(
         raw: &[],
     };
     ledger::write(conn, None, &line).await?;
-    jobs::enqueue(conn, NewJob { subject: Some(id), ..NewJob::now(JobKind::Refund, payment.booking) }).await
+    jobs::revive(conn, NewJob { subject: Some(id), ..NewJob::now(JobKind::Refund, payment.booking) }).await?;
+    Ok(())
 }
 
 /// Applies what the provider tells of a refund, in any order and any number of times.
@@ -142,6 +156,11 @@ pub(crate) async fn apply(
     let payment = PaymentRow::lock(conn, payment).await?;
     let refund = RefundRow::lock(conn, refund).await?;
     if matches!(refund.status.as_str(), "succeeded" | "failed") {
+        if refund.status == "succeeded" && told.status == RefundStatus::Failed {
+            let detail =
+                "the provider says that a refund failed after it had succeeded: the traveller does not have it";
+            alerts::raise(conn, refund.booking, "refund-failed", detail).await?;
+        }
         return Ok(());
     }
     let (status, entry) = match told.status {
@@ -180,16 +199,7 @@ pub(crate) async fn apply(
         let detail = format!("{} was to go back, {} went", refund.amount, told.amount);
         alerts::raise(conn, booking.id, "refund-amount", &detail).await?;
     }
-    let open = sqlx::query_scalar!(
-        r#"SELECT count(*) AS "open!" FROM refunds WHERE booking_id = $1 AND status IN ('requested', 'pending')"#,
-        booking.id
-    )
-    .fetch_one(&mut *conn)
-    .await?;
-    if booking.status == Status::RefundPending && open == 0 {
-        given_back(conn, &mut booking).await?;
-    }
-    Ok(())
+    conclude(conn, &mut booking).await
 }
 
 /// The refund that a provider speaks of, by our reference or by its id.
@@ -221,6 +231,7 @@ impl BookingService {
         let payment = PaymentRow::get(&mut tx, refund.payment).await?;
         tx.commit().await?;
         if matches!(refund.status.as_str(), "succeeded" | "failed") {
+            self.conclude_refunds(job).await?;
             return Ok(Outcome::Done);
         }
         let external =
@@ -264,6 +275,19 @@ impl BookingService {
         Ok(if pending { Outcome::backoff("the provider works on it") } else { Outcome::Done })
     }
 
+    /// It came to its end by a webhook, while the booking stood elsewhere.
+    async fn conclude_refunds(&self, job: &Job) -> Result<(), Failure> {
+        crate::failure::from_fresh_reads(async || -> Result<(), Failure> {
+            let mut tx = self.begin().await?;
+            jobs::fence(&mut tx, job).await?;
+            let mut booking = BookingRow::get(&mut tx, job.booking).await?;
+            conclude(&mut tx, &mut booking).await?;
+            tx.commit().await?;
+            Ok(())
+        })
+        .await
+    }
+
     async fn refund_refused(&self, job: &Job, refund: &RefundRow, why: &str) -> Result<(), Failure> {
         let mut tx = self.begin().await?;
         jobs::fence(&mut tx, job).await?;
@@ -275,47 +299,6 @@ impl BookingService {
         tx.commit().await?;
         Ok(())
     }
-}
-
-/// Whether it is decided that the booking's own money goes back. A second payment's goes back whatever becomes of the booking.
-pub(crate) async fn are_decided(conn: &mut PgConnection, booking: Uuid) -> Result<bool, Failure> {
-    let decided = sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM refunds WHERE booking_id = $1 AND reason <> $2) AS "exists!""#,
-        booking,
-        Reason::SecondSuccess.as_str()
-    );
-    Ok(decided.fetch_one(conn).await?)
-}
-
-/// Goes on with the refunds of a booking that have not come to their end, each with the amount that was decided: what failed
-/// for good is asked for under another reference, what was refused under its own. If all have, the booking has come to its own.
-pub(crate) async fn again(conn: &mut PgConnection, booking: &mut BookingRow) -> Result<(), Failure> {
-    let open = sqlx::query!(
-        "SELECT id, payment_id, reason, status, amount, currency FROM refunds
-         WHERE booking_id = $1 AND status <> 'succeeded' ORDER BY created_at",
-        booking.id
-    )
-    .fetch_all(&mut *conn)
-    .await?;
-    // The payments first, as everybody locks them before the booking.
-    for refund in &open {
-        if refund.status == "failed" {
-            let amount = money(refund.amount, &refund.currency)?;
-            request(conn, refund.payment_id, refund.reason.parse()?, amount).await?;
-        } else {
-            let job = NewJob { subject: Some(refund.id), ..NewJob::now(JobKind::Refund, booking.id) };
-            jobs::revive(conn, job).await?;
-        }
-    }
-    booking.advance(conn, Status::RefundPending).await?;
-    if open.is_empty() { given_back(conn, booking).await } else { Ok(()) }
-}
-
-/// All money is back.
-async fn given_back(conn: &mut PgConnection, booking: &mut BookingRow) -> Result<(), Failure> {
-    booking.advance(conn, Status::Refunded).await?;
-    alerts::settle_of(conn, booking.id, &["refund-failed", "refund-refused"]).await?;
-    jobs::enqueue(conn, NewJob { detail: Some("refunded"), ..NewJob::now(JobKind::Mail, booking.id) }).await
 }
 
 /// Whether money of a payment is going back, or has gone.

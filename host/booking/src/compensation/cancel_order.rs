@@ -118,7 +118,7 @@ impl BookingService {
         }))
     }
 
-    /// A refusal may say that the order is cancelled already: look.
+    /// A refusal, or a worse price, may come of the order's being cancelled already: look.
     async fn cancelled_already(
         &self,
         case: &Case,
@@ -126,7 +126,7 @@ impl BookingService {
         order: &OrderRef,
         otherwise: Cancelled,
     ) -> Result<Cancelled, Failure> {
-        if !matches!(otherwise, Cancelled::Refused(_)) {
+        if !matches!(otherwise, Cancelled::Refused(_) | Cancelled::Dearer(_)) {
             return Ok(otherwise);
         }
         match self.within_limit(supplier.retrieve_order(order)).await {

@@ -7,6 +7,7 @@ use crate::cancellation;
 use crate::failure::{Failure, from_fresh_reads};
 use crate::items::Item;
 use crate::jobs::{self, Job, JobKind, NewJob};
+use crate::refunds;
 use crate::rows::BookingRow;
 use crate::service::BookingService;
 use crate::worker::Outcome;
@@ -28,6 +29,10 @@ impl BookingService {
     pub(crate) async fn do_resolve(&self, job: &Job) -> Result<Outcome, Failure> {
         let case = self.case(job).await?;
         if case.booking.status != Status::NeedsAttention {
+            return Ok(Outcome::Done);
+        }
+        // Then it waits on account of its money, and what the supplier says is no news.
+        if refunds::are_decided(&mut *self.parts.pool.acquire().await?, case.booking.id).await? {
             return Ok(Outcome::Done);
         }
         let Some(supplier) = self.supplier_of(&case) else {
@@ -97,7 +102,7 @@ impl BookingService {
                 }
             }
             let mut booking = BookingRow::get(&mut tx, job.booking).await?;
-            if booking.status == Status::NeedsAttention {
+            if booking.status == Status::NeedsAttention && !refunds::are_decided(&mut tx, booking.id).await? {
                 // A cancellation that went lost goes on as one; everything else is decided by ticketing.
                 alerts::settle(&mut tx, booking.id).await?;
                 match cancellation::under_way(&mut tx, booking.id).await? {

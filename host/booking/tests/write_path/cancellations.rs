@@ -151,8 +151,7 @@ async fn a_cancellation_that_a_person_decides_goes_on_as_one(pool: PgPool) {
     for decision in [Decision::TryAgain, Decision::GiveBack] {
         let world = World::new(pool.clone()).await;
         let (booking, refund) = cancelled(&world).await;
-        let waits = "UPDATE bookings SET status = 'NEEDS_ATTENTION', version = version + 1 WHERE id = $1";
-        sqlx::query(waits).bind(booking).execute(&world.pool).await.unwrap();
+        wait_for_a_person(&world, booking).await;
         world.service.decide(booking, decision).await.unwrap();
         world.work().await;
         assert_eq!(world.read(booking).await.status, Status::Refunded);
@@ -172,4 +171,87 @@ async fn an_alert_that_a_person_dealt_with_is_settled_once(pool: PgPool) {
     world.service.settle_alert(alert.id).await.unwrap();
     assert!(world.service.alerts(10).await.unwrap().is_empty());
     assert!(matches!(world.service.settle_alert(alert.id).await, Err(BookingError::NotFound(_))));
+}
+
+/// As the row of a booking stands when a person was called, whatever for.
+async fn wait_for_a_person(world: &World, booking: uuid::Uuid) {
+    let waits = "UPDATE bookings SET status = 'NEEDS_ATTENTION', version = version + 1 WHERE id = $1";
+    sqlx::query(waits).bind(booking).execute(&world.pool).await.unwrap();
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_refund_that_succeeds_after_a_person_was_called_ends_the_booking(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.provider.with(|accounts| accounts.slow_refunds = true);
+    let (booking, refund) = cancelled(&world).await;
+    world.worker().drain().await.unwrap();
+    wait_for_a_person(&world, booking).await;
+    let told = world.provider.with(|accounts| {
+        let told = &mut accounts.charges[0].refunds[0].1;
+        told.status = RefundStatus::Succeeded;
+        told.id.clone()
+    });
+    world.webhook("refunded", &told).await.unwrap();
+    assert_eq!(world.read(booking).await.status, Status::Refunded);
+    assert_eq!(world.balance(booking).await, NET + FEE - refund);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_dead_letter_of_before_does_not_turn_a_cancellation_into_a_refund_of_all(pool: PgPool) {
+    let world = World::new(pool).await;
+    let (booking, refund) = cancelled(&world).await;
+    let letter: uuid::Uuid =
+        sqlx::query_scalar("UPDATE jobs SET state = 'dead' WHERE booking_id = $1 AND kind = 'ticketing' RETURNING id")
+            .bind(booking)
+            .fetch_one(&world.pool)
+            .await
+            .unwrap();
+    wait_for_a_person(&world, booking).await;
+    let replayed = world.service.replay(letter).await;
+    assert!(matches!(replayed, Err(BookingError::MoneyGoesBack)), "{replayed:?}");
+    world.service.decide(booking, Decision::GiveBack).await.unwrap();
+    assert!(world.service.dead_letters(10).await.unwrap().is_empty());
+    world.work().await;
+    assert_eq!(world.read(booking).await.status, Status::Refunded);
+    assert_eq!(world.balance(booking).await, NET + FEE - refund);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_second_payments_refund_that_stopped_goes_on_while_the_booking_stays_ticketed(pool: PgPool) {
+    let world = World::new(pool).await;
+    let booking = world.paid().await;
+    world.work().await;
+    let nothing = world.service.decide(booking.id, Decision::GiveBack).await;
+    assert!(matches!(nothing, Err(BookingError::WrongStatus(Status::Ticketed))), "{nothing:?}");
+    let second: uuid::Uuid = sqlx::query_scalar(
+        "INSERT INTO payments (id, booking_id, provider, client_reference, external_id, status, amount, currency, paid,
+                               paid_currency)
+         SELECT gen_random_uuid(), booking_id, provider, gen_random_uuid()::text, 'second', 'succeeded', amount, currency,
+                paid, paid_currency
+         FROM payments WHERE booking_id = $1 RETURNING id",
+    )
+    .bind(booking.id)
+    .fetch_one(&world.pool)
+    .await
+    .unwrap();
+    sqlx::query(
+        "INSERT INTO refunds (id, booking_id, payment_id, reason, client_reference, amount, currency, status)
+         SELECT gen_random_uuid(), booking_id, id, 'second-success', 'failed once', paid, paid_currency, 'failed'
+         FROM payments WHERE id = $1",
+    )
+    .bind(second)
+    .execute(&world.pool)
+    .await
+    .unwrap();
+    world.service.decide(booking.id, Decision::GiveBack).await.unwrap();
+    let asked: (String, i64) = sqlx::query_as(
+        "SELECT refunds.status, count(jobs.id) FROM refunds JOIN jobs ON subject = refunds.id AND state = 'ready'
+         WHERE payment_id = $1 AND refunds.client_reference <> 'failed once' GROUP BY refunds.status",
+    )
+    .bind(second)
+    .fetch_one(&world.pool)
+    .await
+    .unwrap();
+    assert_eq!(asked, ("requested".to_owned(), 1));
+    assert_eq!(world.read(booking.id).await.status, Status::Ticketed);
 }
