@@ -66,7 +66,7 @@ pub fn cold(number: usize) -> String {
 pub fn back() -> String {
     let (out, home) = (day(0), day(10));
     format!(
-        "/v1/flights/search?origin=CGK&destination=NRT&departure_date={out}&return_date={home}&limit=20&alternatives=0"
+        "/v1/flights/search?origin=LHR&destination=JFK&departure_date={out}&return_date={home}&limit=20&alternatives=0"
     )
 }
 
