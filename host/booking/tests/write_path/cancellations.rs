@@ -107,19 +107,24 @@ async fn cancelled(world: &World) -> (uuid::Uuid, i64) {
     (booking.id, quote.refund.units)
 }
 
+/// The provider tells how the refund that took its time has ended; later ones take none.
+async fn the_refund_ends(world: &World, status: RefundStatus) {
+    let id = world.provider.with(|accounts| {
+        accounts.slow_refunds = false;
+        let told = &mut accounts.charges[0].refunds[0].1;
+        told.status = status;
+        told.id.clone()
+    });
+    world.webhook("ended", &id).await.unwrap();
+}
+
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn a_cancellation_whose_refund_failed_gives_back_what_was_quoted_and_no_more(pool: PgPool) {
     let world = World::new(pool).await;
     world.provider.with(|accounts| accounts.slow_refunds = true);
     let (booking, refund) = cancelled(&world).await;
     world.worker().drain().await.unwrap();
-    let failed = world.provider.with(|accounts| {
-        accounts.slow_refunds = false;
-        let told = &mut accounts.charges[0].refunds[0].1;
-        told.status = RefundStatus::Failed;
-        told.id.clone()
-    });
-    world.webhook("failed", &failed).await.unwrap();
+    the_refund_ends(&world, RefundStatus::Failed).await;
     assert_eq!(world.read(booking).await.status, Status::NeedsAttention);
     let ticketing = world.service.decide(booking, Decision::TryAgain).await;
     assert!(matches!(ticketing, Err(BookingError::MoneyGoesBack)), "{ticketing:?}");
@@ -186,12 +191,7 @@ async fn a_refund_that_succeeds_after_a_person_was_called_ends_the_booking(pool:
     let (booking, refund) = cancelled(&world).await;
     world.worker().drain().await.unwrap();
     wait_for_a_person(&world, booking).await;
-    let told = world.provider.with(|accounts| {
-        let told = &mut accounts.charges[0].refunds[0].1;
-        told.status = RefundStatus::Succeeded;
-        told.id.clone()
-    });
-    world.webhook("refunded", &told).await.unwrap();
+    the_refund_ends(&world, RefundStatus::Succeeded).await;
     assert_eq!(world.read(booking).await.status, Status::Refunded);
     assert_eq!(world.balance(booking).await, NET + FEE - refund);
 }
